@@ -1,0 +1,1 @@
+"""From SD card to media to machine observations: what the ecologist runs."""

@@ -1,0 +1,129 @@
+"""List what is on a card, without following links and without touching anything."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.file_problem import FileProblem, ProblemCode
+from species_db.language import tr
+
+# Left by computers, not by cameras: macOS and Windows write these on every card they open.
+LITTER_NAMES = {"thumbs.db", "desktop.ini", ".ds_store", "autorun.inf", "ehthumbs.db"}
+LITTER_FOLDERS = {
+    "system volume information",
+    "$recycle.bin",
+    ".trashes",
+    ".spotlight-v100",
+    ".fseventsd",
+    ".temporaryitems",
+}
+
+
+class CardError(Exception):
+    """The card cannot be listed, or nothing on it looks like media."""
+
+
+@dataclass(frozen=True)
+class CardEntry:
+    """One file on a card. `card_path` is printable, with forward slashes, relative to the card."""
+
+    path: Path
+    card_path: str
+    bytes: int
+    modified_ns: int
+    is_litter: bool = False
+    problem: FileProblem | None = None  # set when the entry cannot be read as a file at all
+
+
+@dataclass(frozen=True)
+class CardListing:
+    """Everything on a card, in the camera's order."""
+
+    root: Path
+    entries: tuple[CardEntry, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Name of this card's content by paths, sizes and times: the same card gives the same."""
+        told = hashlib.sha256()
+        for entry in self.entries:
+            told.update(f"{entry.card_path}\0{entry.bytes}\0{entry.modified_ns}\n".encode())
+        return told.hexdigest()
+
+    @property
+    def total_bytes(self) -> int:
+        """Bytes that an import will read."""
+        return sum(entry.bytes for entry in self.entries if not entry.is_litter)
+
+
+def list_card(root: Path) -> CardListing:
+    """List a card's files, in order of folder and name, as the camera numbered them.
+
+    Raises:
+        CardError: there is no such folder, or it holds no file a camera could have written.
+    """
+    if not root.is_dir():
+        raise CardError(
+            tr(
+                f"No card at {root}: there is no such folder. Check that the card is mounted.",
+                f"{root} 处没有存储卡:文件夹不存在。请检查卡是否已插好。",
+            )
+        )
+    entries = tuple(sorted(_walk(root, ""), key=lambda entry: entry.card_path))
+    if not any(not entry.is_litter for entry in entries):
+        raise CardError(
+            tr(
+                f"No media found on {root}: it holds {len(entries)} files, none from a camera. "
+                "Check that this is the card's own folder (it usually holds DCIM).",
+                f"{root} 上没有找到媒体文件:共 {len(entries)} 个文件,均非相机所写。"
+                "请确认这是存储卡的根目录(通常含 DCIM 文件夹)。",
+            )
+        )
+    return CardListing(root, entries)
+
+
+def printable(name: str) -> str:
+    """Give a file name that text files and databases can hold, whatever bytes the card had.
+
+    >>> printable("雪豹 001.JPG"), printable("bad\\udcff\\n.JPG")
+    ('雪豹 001.JPG', 'bad\\\\udcff\\\\x0a.JPG')
+    """
+    safe = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in safe)
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[CardEntry]:
+    try:
+        with os.scandir(folder) as found:
+            children = list(found)
+    except OSError as error:
+        problem = FileProblem(ProblemCode.UNREADABLE, f"folder: {error.strerror}")
+        yield CardEntry(folder, prefix or "/", 0, 0, problem=problem)
+        return
+    for child in children:
+        name = prefix + printable(child.name)
+        path = Path(child.path)
+        if child.is_symlink():
+            problem = FileProblem(ProblemCode.LINK_NOT_FOLLOWED, "A link; cameras write none.")
+            yield CardEntry(path, name, 0, 0, problem=problem)
+        elif child.is_dir(follow_symlinks=False):
+            if child.name.lower() not in LITTER_FOLDERS:
+                yield from _walk(path, name + "/")
+        else:
+            yield _entry(child, path, name)
+
+
+def _entry(child: os.DirEntry[str], path: Path, name: str) -> CardEntry:
+    try:
+        facts = child.stat(follow_symlinks=False)
+    except OSError as error:
+        problem = FileProblem(ProblemCode.UNREADABLE, error.strerror or "")
+        return CardEntry(path, name, 0, 0, problem=problem)
+    if not stat.S_ISREG(facts.st_mode):
+        problem = FileProblem(ProblemCode.UNREADABLE, "Neither a file nor a folder.")
+        return CardEntry(path, name, 0, 0, problem=problem)
+    is_litter = child.name.lower() in LITTER_NAMES or child.name.startswith("._")
+    return CardEntry(path, name, facts.st_size, facts.st_mtime_ns, is_litter)

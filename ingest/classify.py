@@ -1,0 +1,331 @@
+"""Turn what a detector sees into observations: the one place where a detection becomes a record.
+
+Worker threads read, check, decode and detect; one writer commits. What is committed is never done
+again, so a run that stops goes on where it was. People are marked restricted in the same commit.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from ingest.file_problem import FileProblem, ProblemCode
+from models.detector import Detection, Detector
+from models.pixels import PixelsError, decode_scaled, save_preview
+from species_db import identity
+from species_db.decisions import record_decision
+from species_db.language import tr
+from species_db.review import summarise_event
+from species_db.survey import Survey
+from species_db.tables import Media, ModelVersion, Observation, Problem
+from species_db.vocabulary import Act, ClassificationMethod, ObservationLevel, ObservationType
+
+OBSERVATION_TYPES = {
+    "animal": ObservationType.ANIMAL,
+    "person": ObservationType.HUMAN,
+    "vehicle": ObservationType.VEHICLE,
+}
+BATCH_MEDIA = 50
+PREVIEW_PX = 1280  # what the review screen shows at most
+PAGE_MEDIA = 500  # ids asked for at a time: memory stays flat however many media wait
+
+
+@dataclass(frozen=True)
+class DetectProgress:
+    """How far detection has come."""
+
+    done: int
+    total: int
+
+
+@dataclass
+class DetectReport:
+    """What a run found, in media; a media with an animal and a person counts under both."""
+
+    model: str
+    engine: str
+    media: int = 0
+    animal: int = 0
+    human: int = 0
+    vehicle: int = 0
+    blank: int = 0
+    problems: int = 0
+    seconds: float = 0.0
+    videos_waiting: int = 0
+    undetected: int = 0
+
+    def as_text(self) -> str:
+        """The report for the person who ran it."""
+        rate = self.media / self.seconds if self.seconds else 0.0
+        return tr(
+            f"{self.media} photos looked at by {self.model} ({self.engine}), {rate:.1f} a second: "
+            f"{self.animal} with animals, {self.human} with people (restricted), "
+            f"{self.vehicle} with vehicles, {self.blank} blank; {self.problems} problems; "
+            f"{self.undetected} photos and {self.videos_waiting} videos still wait.",
+            f"{self.model}({self.engine})检测了 {self.media} 张照片,每秒 {rate:.1f} 张:"
+            f"有动物 {self.animal},有人 {self.human}(已限制查看),有车辆 {self.vehicle},"
+            f"空拍 {self.blank};问题 {self.problems};"
+            f"尚待检测:照片 {self.undetected},视频 {self.videos_waiting}。",
+        )
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """What a worker needs to know of a media; database rows stay with the writer."""
+
+    media_id: str
+    sha256: str
+    path: Path
+    preview: Path
+
+
+@dataclass
+class _Answer:
+    media_id: str
+    detections: list[Detection] = field(default_factory=list)
+    problem: FileProblem | None = None
+
+
+Report = Callable[[DetectProgress], None]
+
+
+def detect_media(
+    survey: Survey,
+    detector: Detector,
+    *,
+    person: str,
+    limit: int | None = None,
+    workers: int | None = None,
+    report: Report = lambda progress: None,
+) -> DetectReport:
+    """Give every photo that these weights have not seen yet its machine observations.
+
+    A photo without a box becomes one blank observation, so that "looked at, nothing" and "not
+    looked at" stay apart. Videos wait.
+    """
+    version = _register(survey, detector)
+    engine = f"{detector.engine}, {detector.image_size} px, scaled decode"
+    result = DetectReport(f"{detector.name} {detector.version}", engine)
+    with survey.reading() as session:
+        waiting = _count_waiting(session, version)
+    total = min(waiting, limit) if limit is not None else waiting
+    started = time.monotonic()
+    batch: list[_Answer] = []
+    for answer in _answers(survey, version, detector, total, workers or os.cpu_count() or 1):
+        batch.append(answer)
+        if len(batch) >= BATCH_MEDIA:
+            _commit(survey, version, batch, result)
+            batch = []
+        report(DetectProgress(result.media + result.problems + len(batch), total))
+    _commit(survey, version, batch, result)
+    result.seconds = time.monotonic() - started
+    _close(survey, version, result, person)
+    return result
+
+
+def _register(survey: Survey, detector: Detector) -> ModelVersion:
+    with survey.writing() as session:
+        version = session.get(ModelVersion, detector.sha256)
+        if version is None:
+            version = ModelVersion(
+                model_version_id=detector.sha256,
+                name=detector.name,
+                version=detector.version,
+                sha256=detector.sha256,
+                labels=",".join(detector.labels),
+                threshold=detector.threshold,
+                engine=detector.engine,
+            )
+            session.add(version)
+    return version
+
+
+def _unanswered(version: ModelVersion) -> tuple[object, ...]:
+    seen = select(Observation.media_id).where(
+        Observation.model_version_id == version.model_version_id,
+        Observation.media_id == Media.media_id,
+    )
+    failed = select(Problem.media_id).where(
+        Problem.media_id == Media.media_id, Problem.code == ProblemCode.PIXELS_UNREADABLE.value
+    )
+    return (
+        col(Media.file_mediatype).startswith("image/"),
+        ~seen.exists(),
+        ~failed.exists(),
+    )
+
+
+def _count_waiting(session: Session, version: ModelVersion) -> int:
+    from sqlalchemy import func
+
+    statement = select(func.count()).select_from(Media).where(*_unanswered(version))  # type: ignore[arg-type]
+    return session.exec(statement).one()
+
+
+def _waiting(survey: Survey, version: ModelVersion, total: int) -> Iterator[_Waiting]:
+    """Media in the order of their names' keys, a page at a time, each once."""
+    last, given = "", 0
+    while given < total:
+        with survey.reading() as session:
+            statement = (
+                select(Media.media_id, Media.sha256, Media.file_path)
+                .where(col(Media.media_id) > last, *_unanswered(version))  # type: ignore[arg-type]
+                .order_by(col(Media.media_id))
+                .limit(min(PAGE_MEDIA, total - given))
+            )
+            page = session.exec(statement).all()
+        if not page:
+            return
+        for media_id, sha256, file_path in page:
+            preview = survey.folder / "previews" / f"{media_id}.jpg"
+            yield _Waiting(media_id, sha256, survey.path_of(file_path), preview)
+        last, given = page[-1][0], given + len(page)
+
+
+def _answers(
+    survey: Survey, version: ModelVersion, detector: Detector, total: int, workers: int
+) -> Iterator[_Answer]:
+    """Answers as workers finish; never more than a few photos a worker are in memory."""
+    running: set[Future[_Answer]] = set()
+    with ThreadPoolExecutor(workers) as pool:
+        for waiting in _waiting(survey, version, total):
+            running.add(pool.submit(_look, detector, waiting))
+            if len(running) >= workers * 2:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        done, _ = wait(running)
+        yield from (future.result() for future in done)
+
+
+def _look(detector: Detector, waiting: _Waiting) -> _Answer:
+    """Take one photo from file to detections on this thread, reading it once."""
+    try:
+        data = waiting.path.read_bytes()
+    except OSError as error:
+        problem = FileProblem(ProblemCode.ORIGINAL_MISSING, error.strerror or "")
+        return _Answer(waiting.media_id, problem=problem)
+    if hashlib.sha256(data).hexdigest() != waiting.sha256:
+        problem = FileProblem(ProblemCode.ORIGINAL_ALTERED, "Its bytes are not those imported.")
+        return _Answer(waiting.media_id, problem=problem)
+    size = detector.image_size
+    try:
+        image = decode_scaled(data, at_least=(2 * size, 2 * size))
+    except PixelsError as error:
+        problem = FileProblem(ProblemCode.PIXELS_UNREADABLE, str(error))
+        return _Answer(waiting.media_id, problem=problem)
+    if not waiting.preview.exists():
+        save_preview(image, waiting.preview, long_side=PREVIEW_PX)
+    return _Answer(waiting.media_id, detector.detect(image))
+
+
+def _commit(
+    survey: Survey, version: ModelVersion, batch: list[_Answer], result: DetectReport
+) -> None:
+    if not batch:
+        return
+    now = datetime.now(UTC)
+    with survey.writing() as session:
+        events = set()
+        for answer in batch:
+            media = session.get_one(Media, answer.media_id)
+            if answer.problem is not None:
+                _store_problem(session, media, answer.problem)
+                result.problems += 1
+                continue
+            _store_answer(session, media, version, answer, now)
+            _count(result, answer)
+            events.add(media.event_id)
+        session.flush()
+        for event_id in events:
+            if event_id is not None:
+                summarise_event(session, event_id)
+
+
+def _store_answer(
+    session: Session, media: Media, version: ModelVersion, answer: _Answer, now: datetime
+) -> None:
+    for detection in answer.detections or [None]:
+        observation_type = (
+            OBSERVATION_TYPES[detection.label] if detection else ObservationType.BLANK
+        )
+        box = detection and (detection.x, detection.y, detection.width, detection.height)
+        session.merge(
+            Observation(
+                observation_id=identity.machine_observation_id(
+                    media.media_id, version.sha256, observation_type.value, _box_text(box)
+                ),
+                deployment_id=media.deployment_id,
+                media_id=media.media_id,
+                event_id=media.event_id,
+                observation_level=ObservationLevel.MEDIA.value,
+                observation_type=observation_type.value,
+                bbox_x=box[0] if box else None,
+                bbox_y=box[1] if box else None,
+                bbox_width=box[2] if box else None,
+                bbox_height=box[3] if box else None,
+                classification_method=ClassificationMethod.MACHINE.value,
+                classified_by=f"{version.name} {version.version}",
+                classification_timestamp=now,
+                classification_probability=round(detection.score, 4) if detection else None,
+                model_version_id=version.model_version_id,
+            )
+        )
+        if observation_type is ObservationType.HUMAN:
+            media.is_restricted = True
+
+
+def _box_text(box: tuple[float, float, float, float] | None) -> str:
+    return " ".join(f"{value:.5f}" for value in box) if box else ""
+
+
+def _count(result: DetectReport, answer: _Answer) -> None:
+    result.media += 1
+    labels = {detection.label for detection in answer.detections}
+    result.animal += "animal" in labels
+    result.human += "person" in labels
+    result.vehicle += "vehicle" in labels
+    result.blank += not labels
+
+
+def _store_problem(session: Session, media: Media, problem: FileProblem) -> None:
+    session.merge(
+        Problem(
+            card_import_id=media.card_import_id,
+            card_path=media.card_path,
+            code=problem.code.value,
+            media_id=media.media_id,
+            note=problem.note,
+        )
+    )
+
+
+def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: str) -> None:
+    from sqlalchemy import func
+
+    with survey.writing() as session:
+        videos = select(func.count()).where(col(Media.file_mediatype).startswith("video/"))
+        result.videos_waiting = session.exec(videos).one()
+        result.undetected = _count_waiting(session, version)
+        if result.media:
+            record_decision(
+                session,
+                Act.DETECTED,
+                subject=version.model_version_id,
+                person=person,
+                details={
+                    "engine": result.engine,
+                    "threshold": version.threshold,
+                    "media": result.media,
+                    "animal": result.animal,
+                    "human": result.human,
+                    "vehicle": result.vehicle,
+                    "blank": result.blank,
+                    "problems": result.problems,
+                },
+            )

@@ -1,0 +1,66 @@
+"""Find which deployment a card belongs to, by the name of its folder. Never guesses."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingest.card import CardError, list_card
+from species_db.deployments import names_of_deployments
+from species_db.language import did_you_mean, tr
+from species_db.survey import Survey
+from species_db.tables import Deployment
+
+
+def cards_to_import(
+    survey: Survey, root: Path, deployment_id: str | None = None
+) -> list[tuple[Path, str]]:
+    """Say which folders are cards, and of which deployments: the one named, or by folder name.
+
+    Raises:
+        CardError: there is no card, no such deployment, or no deployment of the folder's name.
+    """
+    list_card(root)  # a missing card is said before a missing deployment
+    with survey.reading() as session:
+        names = names_of_deployments(session)
+        is_known = deployment_id is None or session.get(Deployment, deployment_id) is not None
+    if deployment_id is None:
+        return match_cards(root, names)
+    if is_known:
+        return [(root, deployment_id)]
+    hint = did_you_mean(deployment_id, names)
+    raise CardError(
+        tr(
+            f"No deployment '{deployment_id}'.{hint} Import the field sheet first.",
+            f"没有布设“{deployment_id}”。{hint}请先导入布设登记表。",
+        )
+    )
+
+
+def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple[Path, str]]:
+    """Match a card's folder, or each folder inside it, to a deployment of the field sheet.
+
+    `deployment_of_name` gives the deployment for every name a folder may have: its own id, or its
+    station's id when the station has only one deployment.
+
+    Raises:
+        CardError: a folder has no deployment of its name.
+    """
+    names = {name.casefold(): deployment for name, deployment in deployment_of_name.items()}
+    own = names.get(root.resolve().name.casefold())
+    if own is not None:
+        return [(root, own)]
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] not in ".$")
+    matched = [
+        (path, names[path.name.casefold()]) for path in folders if path.name.casefold() in names
+    ]
+    strays = [path for path in folders if path.name.casefold() not in names]
+    if matched and not strays:
+        return matched
+    unmatched = strays[0].name if matched else root.resolve().name
+    raise CardError(
+        tr(
+            f"No deployment is named '{unmatched}'.{did_you_mean(unmatched, deployment_of_name)} "
+            "Name the folder after its deployment, or pass --deployment ID.",
+            f"没有名为“{unmatched}”的布设。{did_you_mean(unmatched, deployment_of_name)}"
+            "请按布设编号命名文件夹,或使用 --deployment 指定。",
+        )
+    )

@@ -1,0 +1,381 @@
+"""The `namcha` command: wires the packages, prints for people and for scripts, and nothing else.
+
+Heavy packages are imported inside commands, so that `namcha --help` answers at once.
+"""
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from species_db.language import tr
+
+if TYPE_CHECKING:
+    from ingest.classify import DetectReport
+    from ingest.receipt import Receipt
+    from species_db.survey import Survey
+
+app = typer.Typer(
+    help=tr(
+        "Camera-trap and field-survey platform: a card goes in, reviewed records come out. Offline.",
+        "红外相机与野外调查平台:导入存储卡,得到经审核的物种记录。离线运行。",
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+plots_app = typer.Typer(help=tr("The list of plots.", "样地清单。"), no_args_is_help=True)
+deployments_app = typer.Typer(help=tr("The field sheet.", "布设登记表。"), no_args_is_help=True)
+export_app = typer.Typer(help=tr("Tables for others.", "对外导出的表格。"), no_args_is_help=True)
+app.add_typer(plots_app, name="plots")
+app.add_typer(deployments_app, name="deployments")
+app.add_typer(export_app, name="export")
+
+SurveyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--survey",
+        envvar="NAMCHA_SURVEY",
+        help=tr("Survey folder; else the current one.", "调查文件夹;缺省为当前文件夹。"),
+    ),
+]
+PersonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--person",
+        envvar="NAMCHA_PERSON",
+        help=tr("Who does this, for the log.", "操作人,写入日志。"),
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=tr("Print JSON.", "输出 JSON。"))]
+ReasonOption = Annotated[
+    str | None,
+    typer.Option(help=tr("Why exact places must leave.", "需要导出精确位置的理由。")),
+]
+MachineOption = Annotated[
+    bool,
+    typer.Option(
+        "--include-machine",
+        help=tr("Add what only a model has said, marked.", "加入仅由模型识别的记录(有标记)。"),
+    ),
+]
+
+# Errors a user may see: one line, exit 1. Anything else is a bug and shows its traceback.
+USER_ERRORS = (
+    ("species_db.survey", "SurveyError"),
+    ("species_db.field_sheet", "SheetError"),
+    ("species_db.export.camtrap_dp", "ExportRefused"),
+    ("species_db.sensitivity", "ReleaseError"),
+    ("ingest.card", "CardError"),
+    ("ingest.originals", "StorageError"),
+    ("ingest.demo_card", "DemoError"),
+    ("models.detector", "WeightsError"),
+)
+
+
+def main() -> None:
+    """Run the command line; a known error prints one sentence, an unknown one its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # Windows consoles in GBK
+    try:
+        app()
+    except Exception as error:
+        if not _is_for_users(error):
+            raise
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        raise SystemExit(1) from None
+
+
+def _is_for_users(error: Exception) -> bool:
+    kinds = (getattr(sys.modules.get(module), name, None) for module, name in USER_ERRORS)
+    return any(kind is not None and isinstance(error, kind) for kind in kinds)
+
+
+@app.command(help=tr("Make a survey folder.", "新建调查文件夹。"))
+def init(
+    folder: Annotated[Path, typer.Argument(help=tr("The folder.", "文件夹。"))],
+    title: Annotated[str, typer.Option(help=tr("The study's title.", "项目名称。"))] = "",
+    person: PersonOption = None,
+) -> None:
+    survey = _create(folder, title=title or folder.resolve().name, person=_who(person))
+    _say(tr(f"Survey ready in {survey.folder}.", f"调查文件夹已就绪:{survey.folder}"))
+
+
+@plots_app.command("import", help=tr("Take plots.csv.", "导入样地清单。"))
+def plots_import(path: Path, survey: SurveyOption = None, person: PersonOption = None) -> None:
+    from species_db.plots import import_plots
+
+    _say(import_plots(_open(survey), path, person=_who(person)).as_text())
+
+
+@deployments_app.command("import", help=tr("Take sheet.csv or .xlsx.", "导入布设登记表。"))
+def deployments_import(
+    path: Path, survey: SurveyOption = None, person: PersonOption = None
+) -> None:
+    from species_db.deployments import import_deployments
+
+    _say(import_deployments(_open(survey), path, person=_who(person)).as_text())
+
+
+@app.command(help=tr("Count what the survey holds.", "统计调查内容。"))
+def status(survey: SurveyOption = None, as_json: JsonOption = False) -> None:
+    from species_db.status import survey_counts
+
+    with _open(survey).reading() as session:
+        counts = survey_counts(session)
+    if as_json:
+        typer.echo(json.dumps(counts, indent=2))
+        return
+    _table(tr("Survey", "调查概况"), [(name, f"{count:,}") for name, count in counts.items()])
+
+
+@app.command("import", help=tr("Read a card into the survey.", "导入存储卡。"))
+def import_(
+    card: Path,
+    deployment: Annotated[
+        str | None,
+        typer.Option(help=tr("Deployment; else by folder name.", "布设编号;缺省按文件夹名匹配。")),
+    ] = None,
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    receipts = _import_cards(_open(survey), card, deployment, _who(person))
+    if as_json:
+        told = [json.loads(receipt.as_json()) for receipt in receipts]
+        typer.echo(json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=2))
+    else:
+        for receipt in receipts:
+            _say(receipt.as_text())
+
+
+@app.command(help=tr("Find animals, people and vehicles.", "检测动物、人员和车辆。"))
+def detect(
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=tr("At most N photos.", "最多 N 张。"))
+    ] = None,
+    weights: Annotated[
+        str,
+        typer.Option(help=tr("'general', or an ONNX or .pt file.", "general,或 ONNX / .pt 文件。")),
+    ] = "general",
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    report = _detect(_open(survey), weights, limit, _who(person))
+    if as_json:
+        typer.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
+    else:
+        _say(report.as_text())
+
+
+@app.command(help=tr("Open the review page.", "打开审核页面。"))
+def review(
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+    port: Annotated[int, typer.Option(help=tr("Port on this computer.", "本机端口。"))] = 8501,
+    open_browser: Annotated[
+        bool, typer.Option(help=tr("Open the browser.", "自动打开浏览器。"))
+    ] = True,
+) -> None:
+    from review_app.launch import launch
+
+    opened = _open(survey)
+    raise typer.Exit(
+        launch(opened.folder, port=port, person=_who(person), open_browser=open_browser, say=_say)
+    )
+
+
+@export_app.command(
+    "occurrences", help=tr("One Darwin Core row per record.", "达尔文核心物种记录表。")
+)
+def export_occurrences_(
+    out: Path,
+    headers: Annotated[str, typer.Option(help="en | zh")] = "en",
+    include_machine: MachineOption = False,
+    exact: ReasonOption = None,
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+) -> None:
+    from species_db.export.occurrences import export_occurrences
+
+    who = _who(person)
+    report = export_occurrences(
+        _open(survey),
+        out,
+        person=who,
+        headers="zh" if headers == "zh" else "en",
+        include_machine=include_machine,
+        exact=_release(who, exact),
+    )
+    _say(report.as_text())
+
+
+@export_app.command(
+    "camtrap-dp", help=tr("A Camtrap DP 1.0.2 package.", "Camtrap DP 1.0.2 数据包。")
+)
+def export_camtrap_dp_(
+    out: Path,
+    include_machine: MachineOption = False,
+    with_media: Annotated[
+        bool,
+        typer.Option(
+            help=tr("Add public photos, metadata removed.", "附上可公开照片(已去除元数据)。")
+        ),
+    ] = False,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help=tr("Leave a deployment out.", "排除某个布设。"))
+    ] = None,
+    exact: ReasonOption = None,
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+) -> None:
+    from species_db.export.camtrap_dp import export_camtrap_dp
+
+    who = _who(person)
+    report = export_camtrap_dp(
+        _open(survey),
+        out,
+        person=who,
+        include_machine=include_machine,
+        with_media=with_media,
+        exclude=exclude or (),
+        exact=_release(who, exact),
+    )
+    _say(report.as_text())
+
+
+@app.command(help=tr("Try everything on a small made-up card.", "用一张小型演示卡走完全流程。"))
+def demo(
+    folder: Annotated[Path, typer.Argument(help=tr("Where to make it.", "演示文件夹。"))] = Path(
+        "demo-survey"
+    ),
+) -> None:
+    from species_db.export.camtrap_dp import export_camtrap_dp
+    from species_db.export.occurrences import export_occurrences
+
+    from ingest.demo_card import make_demo_card
+    from species_db.deployments import import_deployments
+    from species_db.plots import import_plots
+    from species_db.status import survey_counts
+
+    who = tr("demonstration", "演示")
+    _say(tr("DEMONSTRATION: this card is made up.", "演示:此卡为程序生成,非真实调查数据。"))
+    card, plots, sheet = make_demo_card(folder)
+    survey = _create(
+        folder / "survey", title="Demonstration 演示", person=who, is_demonstration=True
+    )
+    import_plots(survey, plots, person=who)
+    import_deployments(survey, sheet, person=who)
+    for receipt in _import_cards(survey, card, None, who):
+        _say(receipt.as_text())
+    _say(_detect(survey, "general", None, who).as_text())
+    table, package = folder / "export" / "occurrences.csv", folder / "export" / "camtrap-dp"
+    export_occurrences(survey, table, person=who, include_machine=True)
+    export_camtrap_dp(survey, package, person=who, include_machine=True)
+    with survey.reading() as session:
+        counts = survey_counts(session)
+    _table(
+        tr("Demonstration, not survey data", "演示,非调查数据"),
+        [(name, f"{count:,}") for name, count in counts.items()],
+    )
+    _say(
+        tr(
+            f"Look at:\n  {table}\n  {package}\n  {survey.folder / 'receipts'}\n"
+            f"Review it:\n  namcha review --survey {survey.folder}",
+            f"查看结果:\n  {table}\n  {package}\n  {survey.folder / 'receipts'}\n"
+            f"开始审核:\n  namcha review --survey {survey.folder}",
+        )
+    )
+
+
+def _open(folder: Path | None) -> "Survey":
+    from species_db.survey import open_survey
+
+    return open_survey(folder or Path.cwd())
+
+
+def _create(folder: Path, *, title: str, person: str, is_demonstration: bool = False) -> "Survey":
+    from species_db.start import start_survey
+    from species_db.survey import SurveySettings
+
+    settings = SurveySettings(title=title, rights_holder=title, is_demonstration=is_demonstration)
+    return start_survey(folder, settings, person=person)
+
+
+def _who(person: str | None) -> str:
+    return person or getpass.getuser()
+
+
+def _release(person: str, reason: str | None) -> Any:
+    from species_db.sensitivity import ExactRelease
+
+    return None if reason is None else ExactRelease(person=person, reason=reason)
+
+
+def _import_cards(
+    survey: "Survey", root: Path, deployment_id: str | None, person: str
+) -> "list[Receipt]":
+    from ingest.import_card import import_card
+    from ingest.matching import cards_to_import
+
+    receipts = []
+    for path, matched in cards_to_import(survey, root, deployment_id):
+        with _progress(tr(f"Card of {matched}", f"读卡 {matched}"), is_bytes=True) as show:
+            receipt = import_card(
+                survey,
+                path,
+                deployment_id=matched,
+                person=person,
+                report=lambda at: show(at.bytes, at.total_bytes),
+            )
+        receipts.append(receipt)
+    return receipts
+
+
+def _detect(survey: "Survey", weights: str, limit: int | None, person: str) -> "DetectReport":
+    from ingest.classify import detect_media
+    from models.detector import load_detector
+
+    detector = load_detector(weights)
+    with _progress(tr("Detecting", "检测")) as show:
+        return detect_media(
+            survey,
+            detector,
+            person=person,
+            limit=limit,
+            report=lambda at: show(at.done, at.total),
+        )
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _table(title: str, rows: list[tuple[str, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, show_header=False)
+    for name, value in rows:
+        table.add_row(name, value)
+    Console().print(table)
+
+
+@contextmanager
+def _progress(what: str, *, is_bytes: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A progress line with rate and time left, on the error stream so that JSON stays clean."""
+    from rich import progress
+    from rich.console import Console
+
+    rate = progress.TransferSpeedColumn() if is_bytes else progress.MofNCompleteColumn()
+    columns = ("{task.description}", progress.BarColumn(), rate, progress.TimeRemainingColumn())
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

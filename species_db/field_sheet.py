@@ -1,0 +1,168 @@
+"""Read what field teams fill in: the list of plots and the sheet of deployments (CSV or Excel).
+
+A sheet is taken whole or not at all: every mistake is listed with its line, so that the team mends
+the sheet once. Columns of the deployments sheet are Camtrap DP's own names, plus `plot`.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
+
+from species_db.language import did_you_mean, tr
+
+WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+class SheetError(Exception):
+    """The sheet cannot be taken; the message lists every mistake with its line."""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One line of a sheet: its number as people see it, and its non-empty cells."""
+
+    number: int
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        """A cell's text, empty when the cell is."""
+        return self.cells.get(column, "")
+
+
+@dataclass
+class Mistakes:
+    """Collects what is wrong in a sheet, line by line."""
+
+    path: Path
+    found: list[str] = field(default_factory=list)
+
+    def add(self, row: SheetRow, column: str, why: str) -> None:
+        """Note a mistake in one cell."""
+        self.found.append(
+            tr(f"line {row.number}, {column}: {why}", f"第 {row.number} 行,{column}:{why}")
+        )
+
+    def raise_if_any(self) -> None:
+        """Refuse the sheet when anything is wrong with it."""
+        if not self.found:
+            return
+        shown = "\n  ".join(self.found[:20])
+        more = len(self.found) - 20
+        tail = tr(f"\n  and {more} more", f"\n  另有 {more} 处") if more > 0 else ""
+        raise SheetError(
+            tr(
+                f"{self.path.name} has {len(self.found)} mistakes; nothing was imported:\n  {shown}{tail}",
+                f"{self.path.name} 有 {len(self.found)} 处错误,未导入任何内容:\n  {shown}{tail}",
+            )
+        )
+
+
+def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -> list[SheetRow]:
+    """Read a CSV (UTF-8 or GB18030) or an Excel sheet; a column that nobody knows is refused.
+
+    Raises:
+        SheetError: the file cannot be read, or its header is not the sheet's.
+    """
+    known = list(columns)
+    try:
+        lines = list(_lines(path))
+    except (OSError, UnicodeDecodeError, csv.Error, ValueError, KeyError) as error:
+        raise SheetError(
+            tr(
+                f"{path} cannot be read as a table: {error}. Save it as CSV (UTF-8) or .xlsx.",
+                f"无法将 {path} 读作表格:{error}。请另存为 CSV(UTF-8)或 .xlsx。",
+            )
+        ) from error
+    header = [name.strip() for name in lines[0]] if lines else []
+    unknown = [name for name in header if name and name not in known]
+    missing = [name for name in required if name not in header]
+    if unknown or missing:
+        told = [f"'{name}'.{did_you_mean(name, known)}" for name in unknown]
+        raise SheetError(
+            tr(
+                f"{path.name}: unknown columns: {' '.join(told) or 'none'}; missing columns: "
+                f"{', '.join(missing) or 'none'}.",
+                f"{path.name}:未知列:{' '.join(told) or '无'};缺少的列:{', '.join(missing) or '无'}。",
+            )
+        )
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        pairs = zip(header, line, strict=False)
+        cells = {name: text.strip() for name, text in pairs if name and text.strip()}
+        if cells:
+            rows.append(SheetRow(number, cells))
+    return rows
+
+
+def check_name(text: str) -> str | None:
+    """Say what is wrong with an identifier that also names a folder, or None.
+
+    >>> check_name("MT-037_2026春"), check_name("a/b") is None, check_name("con") is None
+    (None, False, False)
+    """
+    if not re.fullmatch(r"[\w][\w.\-]{0,63}", text) or text.endswith("."):
+        return tr(
+            f"'{text}' may hold letters, digits, - _ . only, up to 64, and must not end in a dot.",
+            f"“{text}”只能包含文字、数字和 - _ .,不超过 64 个字符,且不能以点结尾。",
+        )
+    if WINDOWS_RESERVED.fullmatch(text):
+        return tr(f"'{text}' is a name Windows reserves.", f"“{text}”是 Windows 保留名称。")
+    return None
+
+
+def parse_instant(text: str, *, offset_seconds: int) -> datetime:
+    """Read a date and time; without a zone of its own it has the survey's offset.
+
+    >>> parse_instant("2026-04-12 10:00", offset_seconds=28800).isoformat()
+    '2026-04-12T10:00:00+08:00'
+
+    Raises:
+        ValueError: it is no date and time.
+    """
+    moment = datetime.fromisoformat(text.replace("/", "-"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone(timedelta(seconds=offset_seconds)))
+    return moment
+
+
+def _lines(path: Path) -> Iterator[list[str]]:
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        yield from _excel_lines(path)
+        return
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030")  # what Excel in Chinese Windows writes as "CSV"
+    yield from csv.reader(text.splitlines())
+
+
+def _excel_lines(path: Path) -> Iterator[list[str]]:
+    from zipfile import BadZipFile
+
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except BadZipFile as error:
+        raise ValueError(str(error)) from error
+    try:
+        for line in book.worksheets[0].iter_rows(values_only=True):
+            yield [_cell_text(value) for value in line]
+    finally:
+        book.close()
+
+
+def _cell_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

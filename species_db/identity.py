@@ -1,0 +1,57 @@
+"""Identifiers that two laptops work out alike, so that their surveys can be merged.
+
+Media, events and machine observations are named after what they are made of; acts of a person
+get a UUIDv7, which sorts by time.
+"""
+
+import os
+import time
+import uuid
+
+NAMESPACE = uuid.UUID("6f0a9c52-6e0d-5d0c-9f2e-6c4f2f6a4a10")
+
+
+def media_id(sha256: str) -> str:
+    """Name a media file after its bytes: the same file is the same media on every laptop.
+
+    >>> media_id("00" * 32) == media_id("00" * 32)
+    True
+    """
+    return _named("media", sha256)
+
+
+def card_import_id(deployment_id: str, fingerprint: str) -> str:
+    """Name the reading of one card for one deployment, so that reading it again continues it."""
+    return _named("card", deployment_id, fingerprint)
+
+
+def event_id(deployment_id: str, first_media_id: str) -> str:
+    """Name an event after its deployment and the media that opened it."""
+    return _named("event", deployment_id, first_media_id)
+
+
+def machine_observation_id(media: str, model_sha256: str, label: str, box: str) -> str:
+    """Name a model's answer after the media, the weights and the box: running again adds nothing."""
+    return _named("machine", media, model_sha256, label, box)
+
+
+def taxon_id(scientific_name: str) -> str:
+    """Name a taxon after the scientific name it first came under; later renames keep the id."""
+    return _named("taxon", scientific_name)
+
+
+def act_id() -> str:
+    """Make a UUIDv7 (RFC 9562) for something a person did.
+
+    >>> first = act_id(); time.sleep(0.002); first < act_id()
+    True
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & (2**48 - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def _named(*parts: str) -> str:
+    return str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))

@@ -1,0 +1,45 @@
+"""Which of the two languages a person reads: Chinese or English."""
+
+import difflib
+import locale
+import os
+from collections.abc import Collection
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+def current_language() -> Language:
+    """Tell which language the command line speaks: `NAMCHA_LANG`, else the computer's own.
+
+    >>> os.environ["NAMCHA_LANG"] = "zh"
+    >>> current_language()
+    'zh'
+    """
+    wish = os.environ.get("NAMCHA_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
+    if wish is None:
+        wish = locale.getlocale()[0] or ""
+    return "zh" if wish.lower().startswith(("zh", "chinese")) else "en"
+
+
+def tr(english: str, chinese: str) -> str:
+    """Say a sentence in the language of the person at the keyboard.
+
+    >>> os.environ["NAMCHA_LANG"] = "en"
+    >>> tr("card read", "已读卡")
+    'card read'
+    """
+    return chinese if current_language() == "zh" else english
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """Offer the nearest known names, or nothing.
+
+    >>> did_you_mean("MT-073", ["MT-037", "BY-001"])
+    " Did you mean 'MT-037'?"
+    """
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    if not near:
+        return ""
+    told = tr(" or ", " 或 ").join(f"'{n}'" for n in near)
+    return tr(f" Did you mean {told}?", f"您是否想输入 {told}?")

@@ -1,0 +1,182 @@
+"""Take the list of plots into the survey: codes, counties, places, elevations, ecosystems."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session
+
+from species_db.decisions import record_decision
+from species_db.field_sheet import Mistakes, SheetRow, check_name, read_sheet
+from species_db.language import did_you_mean, tr
+from species_db.places import (
+    COUNTIES,
+    CoordinateError,
+    find_county,
+    is_in_prefecture_box,
+    parse_place,
+)
+from species_db.survey import Survey
+from species_db.tables import Plot
+from species_db.vocabulary import ECOSYSTEM_ZH, Act, Ecosystem
+
+COLUMNS = (
+    "plot",
+    "name",
+    "county",
+    "ecosystem",
+    "latitude",
+    "longitude",
+    "elevation_m",
+    "remarks",
+)
+ELEVATIONS_M = (-500.0, 9000.0)  # 155 m to 7,782 m in the prefecture; beyond is a typing slip
+
+
+@dataclass(frozen=True)
+class SheetReport:
+    """What a sheet brought."""
+
+    added: int
+    changed: int
+    unchanged: int
+    not_filled_in: int = 0
+    notes: tuple[str, ...] = ()
+
+    def as_text(self) -> str:
+        """The report for the person who brought the sheet."""
+        told = tr(
+            f"{self.added} added, {self.changed} changed, {self.unchanged} as before"
+            f", {self.not_filled_in} not filled in yet.",
+            f"新增 {self.added},更新 {self.changed},未变 {self.unchanged},"
+            f"尚未填写 {self.not_filled_in}。",
+        )
+        return "\n".join((*self.notes, told))
+
+
+def import_plots(survey: Survey, path: Path, *, person: str) -> SheetReport:
+    """Take a list of plots; a line with nothing but its code is not filled in yet and waits.
+
+    Coordinates are WGS-84 decimal degrees. The same list again changes nothing.
+
+    Raises:
+        SheetError: with every mistake of the sheet and its line.
+    """
+    rows = read_sheet(path, columns=COLUMNS, required=("plot", "county", "ecosystem"))
+    filled = [row for row in rows if set(row.cells) - {"plot"}]
+    mistakes, notes = Mistakes(path), list[str]()
+    plots = [_plot(row, mistakes, notes) for row in filled]
+    _find_repeats(filled, mistakes)
+    mistakes.raise_if_any()
+    with survey.writing() as session:
+        added, changed = store_rows(session, plots)
+        if added or changed:
+            record_decision(
+                session,
+                Act.PLOTS_IMPORTED,
+                subject=path.name,
+                person=person,
+                details={"added": added, "changed": changed},
+            )
+    return SheetReport(
+        added, changed, len(plots) - added - changed, len(rows) - len(filled), tuple(notes)
+    )
+
+
+def store_rows(session: Session, plots: list[Plot]) -> tuple[int, int]:
+    """Add new plots and renew changed ones; tell how many of each."""
+    added = changed = 0
+    for plot in plots:
+        known = session.get(Plot, plot.plot_id)
+        if known is None:
+            session.add(plot)
+            added += 1
+        elif known.model_dump() != plot.model_dump():
+            session.merge(plot)
+            changed += 1
+    session.flush()
+    return added, changed
+
+
+def parse_ecosystem(text: str) -> Ecosystem | None:
+    """Find an ecosystem by its English or Chinese word.
+
+    >>> parse_ecosystem("森林"), parse_ecosystem("River"), parse_ecosystem("moon")
+    (<Ecosystem.FOREST: 'forest'>, <Ecosystem.RIVER: 'river'>, None)
+    """
+    for ecosystem, chinese in ECOSYSTEM_ZH.items():
+        if text.strip().casefold() in (ecosystem.value, chinese):
+            return ecosystem
+    return None
+
+
+def _plot(row: SheetRow, mistakes: Mistakes, notes: list[str]) -> Plot:
+    code = row.text("plot")
+    if wrong := check_name(code):
+        mistakes.add(row, "plot", wrong)
+    county = find_county(row.text("county"))
+    if county is None:
+        names = [name for c in COUNTIES.values() for name in (c.name_zh, c.name_en.rsplit(" ", 1)[0])]
+        hint = did_you_mean(row.text("county"), names)
+        why = tr(f"no such county.{hint}", f"没有这个县(区、市)。{hint}")
+        mistakes.add(row, "county", why)
+    ecosystem = parse_ecosystem(row.text("ecosystem"))
+    if ecosystem is None:
+        known = ", ".join(f"{e.value} {zh}" for e, zh in ECOSYSTEM_ZH.items())
+        mistakes.add(row, "ecosystem", tr(f"use one of: {known}", f"请用以下之一:{known}"))
+    latitude, longitude = _place(row, mistakes, notes)
+    return Plot(
+        plot_id=code,
+        name=row.text("name"),
+        county=county.code if county else "",
+        ecosystem=ecosystem.value if ecosystem else "",
+        latitude=latitude,
+        longitude=longitude,
+        elevation_m=_elevation(row, mistakes),
+        remarks=row.text("remarks"),
+    )
+
+
+def _place(
+    row: SheetRow, mistakes: Mistakes, notes: list[str]
+) -> tuple[float, float] | tuple[None, None]:
+    if not row.text("latitude") and not row.text("longitude"):
+        return None, None
+    try:
+        latitude, longitude = parse_place(row.text("latitude"), row.text("longitude"))
+    except CoordinateError as error:
+        mistakes.add(row, "latitude/longitude", str(error))
+        return None, None
+    if not is_in_prefecture_box(latitude, longitude):
+        notes.append(outside_note(row))
+    return latitude, longitude
+
+
+def outside_note(row: SheetRow) -> str:
+    """Warn, without telling the place, that a line's point lies outside the prefecture's box."""
+    return tr(
+        f"line {row.number}: the point lies outside Linzhi; check it.",
+        f"第 {row.number} 行:该点在林芝范围之外,请核对。",
+    )
+
+
+def _elevation(row: SheetRow, mistakes: Mistakes) -> float | None:
+    text = row.text("elevation_m")
+    if not text:
+        return None
+    try:
+        metres = float(text)
+    except ValueError:
+        metres = float("nan")
+    if not ELEVATIONS_M[0] <= metres <= ELEVATIONS_M[1]:
+        why = tr(f"'{text}' is no elevation in metres.", f"“{text}”不是有效的海拔(米)。")
+        mistakes.add(row, "elevation_m", why)
+        return None
+    return metres
+
+
+def _find_repeats(rows: list[SheetRow], mistakes: Mistakes) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        if row.text("plot") in seen:
+            mistakes.add(row, "plot", tr("this plot stands twice.", "该样地重复出现。"))
+        seen.add(row.text("plot"))

@@ -1,0 +1,65 @@
+"""Listing a card and matching it to its deployment."""
+
+from pathlib import Path
+
+import pytest
+from cards import make_card
+
+from ingest.card import CardError, list_card
+from ingest.matching import match_cards
+
+NAMES = {"MT-037-2026": "MT-037-2026", "MT-037": "MT-037-2026", "BY-001-2026": "BY-001-2026"}
+
+
+def test_the_fingerprint_of_a_card_is_its_content(tmp_path: Path) -> None:
+    """The same card has the same fingerprint; one more file gives another."""
+    card = make_card(tmp_path / "SD01")
+    first = list_card(card).fingerprint
+    assert list_card(card).fingerprint == first
+    (card / "DCIM" / "100MEDIA" / "IMG_0999.JPG").write_bytes(b"x")
+    assert list_card(card).fingerprint != first
+
+
+def test_the_same_names_in_two_folders_are_two_files(tmp_path: Path) -> None:
+    """A camera that began a new folder reuses names; both files are listed."""
+    for folder in ("100MEDIA", "101MEDIA"):
+        (tmp_path / "DCIM" / folder).mkdir(parents=True)
+        (tmp_path / "DCIM" / folder / "IMG_0001.JPG").write_bytes(folder.encode())
+    paths = [entry.card_path for entry in list_card(tmp_path).entries]
+    assert paths == ["DCIM/100MEDIA/IMG_0001.JPG", "DCIM/101MEDIA/IMG_0001.JPG"]
+
+
+def test_litter_of_computers_is_marked(tmp_path: Path) -> None:
+    """Thumbs.db, .DS_Store and ._ files are told apart from the camera's own."""
+    for name in ("IMG_0001.JPG", "Thumbs.db", ".DS_Store", "._IMG_0001.JPG"):
+        (tmp_path / name).write_bytes(b"x")
+    litter = {entry.card_path for entry in list_card(tmp_path).entries if entry.is_litter}
+    assert litter == {"Thumbs.db", ".DS_Store", "._IMG_0001.JPG"}
+
+
+def test_a_missing_card_is_said_plainly(tmp_path: Path) -> None:
+    """A folder that is not there is an error that names it."""
+    with pytest.raises(CardError, match="No card at .*SD09"):
+        list_card(tmp_path / "SD09")
+
+
+@pytest.mark.parametrize("name", ["MT-037-2026", "mt-037-2026", "MT-037"])
+def test_a_card_is_matched_by_its_folder(tmp_path: Path, name: str) -> None:
+    """The deployment's id, in any case, or the id of a station with one deployment, is enough."""
+    (tmp_path / name).mkdir()
+    assert match_cards(tmp_path / name, NAMES) == [(tmp_path / name, "MT-037-2026")]
+
+
+def test_a_folder_of_cards_is_matched_card_by_card(tmp_path: Path) -> None:
+    """Folders named after deployments inside one folder are a card each."""
+    for name in ("BY-001-2026", "MT-037"):
+        (tmp_path / name).mkdir()
+    matched = [deployment for _, deployment in match_cards(tmp_path, NAMES)]
+    assert matched == ["BY-001-2026", "MT-037-2026"]
+
+
+def test_an_unknown_name_is_never_guessed(tmp_path: Path) -> None:
+    """A near miss is offered, not taken."""
+    (tmp_path / "MT-073").mkdir()
+    with pytest.raises(CardError, match="Did you mean 'MT-037'"):
+        match_cards(tmp_path / "MT-073", NAMES)

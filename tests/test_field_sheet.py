@@ -1,0 +1,162 @@
+"""Plots and deployments as field teams fill them in."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from openpyxl import Workbook
+from sqlmodel import select
+
+from species_db.deployments import CAMTRAP_COLUMNS, import_deployments
+from species_db.field_sheet import SheetError
+from species_db.plots import COLUMNS, import_plots
+from species_db.survey import Survey
+from species_db.tables import CameraStation, Decision, Deployment, Plot
+
+SHEET = "deploymentID,locationID,latitude,longitude,deploymentStart,deploymentEnd,plot\n"
+LINE = "MT-037-2026,MT-037,29.32517,95.33418,2026-04-12 10:00,2026-10-03T12:00:00+08:00,LZ-041\n"
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    """A sheet as a file."""
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_plots_come_in_from_any_chinese_csv(
+    survey: Survey, tmp_path: Path, encoding: str
+) -> None:
+    """Counties and ecosystems in Chinese are understood, in the encodings Excel writes."""
+    text = "plot,name,county,ecosystem,latitude,longitude,elevation_m\n"
+    text += "LZ-041,背崩,墨脱县,森林,29.24,95.17,850\nLZ-042,,Bayi,wetland,29.65,94.36,2990\n"
+    report = import_plots(survey, write(tmp_path / "p.csv", text, encoding), person="Tashi")
+    assert report.added == 2
+    with survey.reading() as session:
+        plot = session.get_one(Plot, "LZ-041")
+    assert (plot.county, plot.ecosystem, plot.name) == ("540423", "forest", "背崩")
+
+
+def test_the_same_plots_again_change_nothing(survey: Survey, tmp_path: Path) -> None:
+    """Only the first import of a list is in the log."""
+    path = write(tmp_path / "p.csv", "plot,county,ecosystem\nLZ-041,540423,forest\n")
+    import_plots(survey, path, person="Tashi")
+    assert import_plots(survey, path, person="Tashi").unchanged == 1
+    with survey.reading() as session:
+        assert len(session.exec(select(Decision)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("LZ-041,Medok,forest,,,", "Did you mean 'Medog'"),
+        ("LZ-041,540423,jungle,,,", "use one of: forest"),
+        ("LZ-041,540423,forest,95.33,29.32,", "swapped"),
+        ("LZ-041,540423,forest,0,0,", "0, 0 is no place"),
+        ("LZ-041,540423,forest,29°19'30\",95°20',", "decimal degrees"),
+        ("LZ-041,540423,forest,29.3,95.3,12000", "no elevation"),
+        ("a/b,540423,forest,,,", "letters, digits"),
+        ("CON,540423,forest,,,", "Windows reserves"),
+    ],
+)
+def test_a_mistake_in_a_plot_is_named_with_its_line(
+    survey: Survey, tmp_path: Path, line: str, said: str
+) -> None:
+    """A wrong cell refuses the list, names the line and says what is expected."""
+    text = f"plot,county,ecosystem,latitude,longitude,elevation_m\n{line}\n"
+    with pytest.raises(SheetError, match="line 2") as refused:
+        import_plots(survey, write(tmp_path / "p.csv", text), person="Tashi")
+    assert said in str(refused.value)
+    with survey.reading() as session:
+        assert session.exec(select(Plot)).all() == []
+
+
+def test_a_wrong_column_gets_a_hint(survey: Survey, tmp_path: Path) -> None:
+    """A column nobody knows is refused with the nearest known one."""
+    path = write(tmp_path / "p.csv", "plot,county,ecosystm\nLZ-041,540423,forest\n")
+    with pytest.raises(SheetError, match="Did you mean 'ecosystem'"):
+        import_plots(survey, path, person="Tashi")
+
+
+def test_the_template_holds_78_plots_to_fill_in(survey: Survey) -> None:
+    """The list that ships in docs has the right columns and 78 codes, and asks for the rest."""
+    template = ROOT / "docs" / "plots-template.csv"
+    assert template.read_text(encoding="utf-8-sig").splitlines()[0] == ",".join(COLUMNS)
+    report = import_plots(survey, template, person="Tashi")
+    assert (report.added, report.not_filled_in) == (0, 78)
+
+
+def test_the_field_sheet_makes_stations_and_plots_with_a_place(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """A line with a place brings its station and its plot, and says so."""
+    report = import_deployments(survey, write(tmp_path / "s.csv", SHEET + LINE), person="Tashi")
+    assert report.added == 1
+    assert any("new plot LZ-041" in note for note in report.notes)
+    with survey.reading() as session:
+        deployment = session.get_one(Deployment, "MT-037-2026")
+        station = session.get_one(CameraStation, "MT-037")
+    assert deployment.deployment_start == datetime(2026, 4, 12, 2, 0, tzinfo=UTC)
+    assert deployment.deployment_end == datetime(2026, 10, 3, 4, 0, tzinfo=UTC)
+    assert (station.latitude, station.plot_id) == (29.32517, "LZ-041")
+
+
+def test_a_later_line_may_name_a_known_station_alone(survey: Survey, tmp_path: Path) -> None:
+    """The next season's deployment at a known station needs no coordinates."""
+    import_deployments(survey, write(tmp_path / "s.csv", SHEET + LINE), person="Tashi")
+    later = SHEET + "MT-037-2027,MT-037,,,2027-04-01 09:00,,\n"
+    assert import_deployments(survey, write(tmp_path / "t.csv", later), person="Tashi").added == 1
+
+
+def test_the_field_sheet_comes_in_from_excel(survey: Survey, tmp_path: Path) -> None:
+    """Excel's own dates and numbers are read as they are meant."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["deploymentID", "latitude", "longitude", "deploymentStart", "cameraTilt"])
+    sheet.append(["MT-037-2026", 29.32517, 95.33418, datetime(2026, 4, 12, 10), -10])  # noqa: DTZ001
+    book.save(tmp_path / "s.xlsx")
+    import_deployments(survey, tmp_path / "s.xlsx", person="Tashi")
+    with survey.reading() as session:
+        deployment = session.get_one(Deployment, "MT-037-2026")
+    assert deployment.deployment_start == datetime(2026, 4, 12, 2, 0, tzinfo=UTC)
+    assert deployment.camera_tilt == -10
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("MT-037-2026,MT-073,,,2026-04-12,,", "Give latitude and longitude"),
+        ("MT-037-2026,MT-037,29.3,95.3,soon,,", "no date and time"),
+        ("MT-037-2026,MT-037,29.3,95.3,2026-10-12,2026-04-12,", "before deploymentStart"),
+        ("MT-037-2026,MT-037,29.3,95.3,,,", "deploymentStart: is empty"),
+        (",MT-037,29.3,95.3,2026-04-12,,", "deploymentID: is empty"),
+    ],
+)
+def test_a_mistake_in_the_field_sheet_is_named_with_its_line(
+    survey: Survey, tmp_path: Path, line: str, said: str
+) -> None:
+    """A wrong line refuses the whole sheet: nothing of it is stored."""
+    with pytest.raises(SheetError, match="line 3") as refused:
+        import_deployments(survey, write(tmp_path / "s.csv", SHEET + LINE + line), person="Tashi")
+    assert said in str(refused.value)
+    with survey.reading() as session:
+        assert session.exec(select(Deployment)).all() == []
+
+
+def test_a_misspelt_station_gets_a_hint(survey: Survey, tmp_path: Path) -> None:
+    """A station that is not there is answered with the nearest one that is."""
+    import_deployments(survey, write(tmp_path / "s.csv", SHEET + LINE), person="Tashi")
+    wrong = SHEET + "MT-073-2027,MT-073,,,2027-04-01,,\n"
+    with pytest.raises(SheetError, match="Did you mean 'MT-037'"):
+        import_deployments(survey, write(tmp_path / "t.csv", wrong), person="Tashi")
+
+
+def test_the_sheet_has_the_standards_own_columns(shared: Path) -> None:
+    """The deployments columns are Camtrap DP's, by name and in order."""
+    import json
+
+    path = shared / "standards" / "camtrap-dp" / "deployments-table-schema.json"
+    fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
+    assert tuple(field["name"] for field in fields) == CAMTRAP_COLUMNS
