@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help=tr(
-        "Camera-trap and field-survey platform: a card goes in, reviewed records come out. Offline.",
+        "Camera-trap and field-survey platform: cards go in, reviewed records come out. Offline.",
         "红外相机与野外调查平台:导入存储卡,得到经审核的物种记录。离线运行。",
     ),
     no_args_is_help=True,
@@ -69,12 +69,14 @@ MachineOption = Annotated[
 USER_ERRORS = (
     ("species_db.survey", "SurveyError"),
     ("species_db.field_sheet", "SheetError"),
-    ("species_db.export.camtrap_dp", "ExportRefused"),
+    ("species_db.export.offering", "ExportRefused"),
     ("species_db.sensitivity", "ReleaseError"),
     ("ingest.card", "CardError"),
     ("ingest.originals", "StorageError"),
     ("ingest.demo_card", "DemoError"),
-    ("models.detector", "WeightsError"),
+    ("models.engines", "WeightsError"),
+    ("training.start_weights", "StartWeightsError"),
+    ("training.working_copy", "DatasetError"),
 )
 
 
@@ -103,15 +105,19 @@ def init(
     title: Annotated[str, typer.Option(help=tr("The study's title.", "项目名称。"))] = "",
     person: PersonOption = None,
 ) -> None:
-    survey = _create(folder, title=title or folder.resolve().name, person=_who(person))
-    _say(tr(f"Survey ready in {survey.folder}.", f"调查文件夹已就绪:{survey.folder}"))
+    from species_db.start import start_survey
+    from species_db.survey import SurveySettings
+
+    settings = SurveySettings(title=title or folder.resolve().name)
+    survey = start_survey(folder, settings, person=_who(person))
+    typer.echo(tr(f"Survey ready in {survey.folder}.", f"调查文件夹已就绪:{survey.folder}"))
 
 
 @plots_app.command("import", help=tr("Take plots.csv.", "导入样地清单。"))
 def plots_import(path: Path, survey: SurveyOption = None, person: PersonOption = None) -> None:
     from species_db.plots import import_plots
 
-    _say(import_plots(_open(survey), path, person=_who(person)).as_text())
+    typer.echo(import_plots(_open(survey), path, person=_who(person)).as_text())
 
 
 @deployments_app.command("import", help=tr("Take sheet.csv or .xlsx.", "导入布设登记表。"))
@@ -120,19 +126,19 @@ def deployments_import(
 ) -> None:
     from species_db.deployments import import_deployments
 
-    _say(import_deployments(_open(survey), path, person=_who(person)).as_text())
+    typer.echo(import_deployments(_open(survey), path, person=_who(person)).as_text())
 
 
 @app.command(help=tr("Count what the survey holds.", "统计调查内容。"))
 def status(survey: SurveyOption = None, as_json: JsonOption = False) -> None:
     from species_db.status import survey_counts
 
-    with _open(survey).reading() as session:
-        counts = survey_counts(session)
+    opened = _open(survey)
     if as_json:
-        typer.echo(json.dumps(counts, indent=2))
-        return
-    _table(tr("Survey", "调查概况"), [(name, f"{count:,}") for name, count in counts.items()])
+        with opened.reading() as session:
+            typer.echo(json.dumps(survey_counts(session), indent=2))
+    else:
+        _say_counts(opened, tr("Survey", "调查概况"))
 
 
 @app.command("import", help=tr("Read a card into the survey.", "导入存储卡。"))
@@ -152,7 +158,7 @@ def import_(
         typer.echo(json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=2))
     else:
         for receipt in receipts:
-            _say(receipt.as_text())
+            typer.echo(receipt.as_text())
 
 
 @app.command(help=tr("Find animals, people and vehicles.", "检测动物、人员和车辆。"))
@@ -172,7 +178,7 @@ def detect(
     if as_json:
         typer.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
     else:
-        _say(report.as_text())
+        typer.echo(report.as_text())
 
 
 @app.command(help=tr("Open the review page.", "打开审核页面。"))
@@ -188,7 +194,9 @@ def review(
 
     opened = _open(survey)
     raise typer.Exit(
-        launch(opened.folder, port=port, person=_who(person), open_browser=open_browser, say=_say)
+        launch(
+            opened.folder, port=port, person=_who(person), open_browser=open_browser, say=typer.echo
+        )
     )
 
 
@@ -214,7 +222,7 @@ def export_occurrences_(
         include_machine=include_machine,
         exact=_release(who, exact),
     )
-    _say(report.as_text())
+    typer.echo(report.as_text())
 
 
 @export_app.command(
@@ -248,7 +256,29 @@ def export_camtrap_dp_(
         exclude=exclude or (),
         exact=_release(who, exact),
     )
-    _say(report.as_text())
+    typer.echo(report.as_text())
+
+
+@app.command(help=tr("Train a detector and write its card.", "训练检测模型并生成模型说明卡。"))
+def train(
+    data_yaml: Annotated[Path, typer.Argument(help=tr("YOLO data set.", "YOLO 数据集。"))],
+    start: Annotated[Path, typer.Option(help=tr("Weights to start from.", "起始权重。"))],
+    out: Annotated[Path, typer.Option(help=tr("Folder of this run.", "本次训练的文件夹。"))],
+    name: Annotated[str, typer.Option(help=tr("The weights' name.", "权重名称。"))] = "trained",
+    epochs: Annotated[int, typer.Option(min=1)] = 24,
+    image_size: Annotated[int, typer.Option(min=64)] = 448,
+    seed: int = 7,
+) -> None:
+    from training.ship import Shipment, ship_weights
+    from training.train import Recipe, train_detector
+
+    recipe = Recipe(epochs=epochs, image_size=image_size, seed=seed)
+    train_detector(data_yaml, start_weights=start, out=out, recipe=recipe)
+    command = f"namcha train {data_yaml.name} --start {start.name} --epochs {epochs}"
+    command += f" --image-size {image_size} --seed {seed}"
+    shipment = Shipment(name, "1", command, image_size=image_size)
+    ship_weights(out, data_yaml, folder=out / "shipped", shipment=shipment)
+    typer.echo(tr(f"Weights and card in {out / 'shipped'}.", f"权重与说明卡:{out / 'shipped'}"))
 
 
 @app.command(help=tr("Try everything on a small made-up card.", "用一张小型演示卡走完全流程。"))
@@ -257,35 +287,21 @@ def demo(
         "demo-survey"
     ),
 ) -> None:
+    from ingest.demo_card import make_demo_survey
     from species_db.export.camtrap_dp import export_camtrap_dp
     from species_db.export.occurrences import export_occurrences
 
-    from ingest.demo_card import make_demo_card
-    from species_db.deployments import import_deployments
-    from species_db.plots import import_plots
-    from species_db.status import survey_counts
-
     who = tr("demonstration", "演示")
-    _say(tr("DEMONSTRATION: this card is made up.", "演示:此卡为程序生成,非真实调查数据。"))
-    card, plots, sheet = make_demo_card(folder)
-    survey = _create(
-        folder / "survey", title="Demonstration 演示", person=who, is_demonstration=True
-    )
-    import_plots(survey, plots, person=who)
-    import_deployments(survey, sheet, person=who)
+    typer.echo(tr("DEMONSTRATION: this card is made up.", "演示:此卡为程序生成,非真实调查数据。"))
+    survey, card = make_demo_survey(folder, person=who)
     for receipt in _import_cards(survey, card, None, who):
-        _say(receipt.as_text())
-    _say(_detect(survey, "general", None, who).as_text())
+        typer.echo(receipt.as_text())
+    typer.echo(_detect(survey, "general", None, who).as_text())
     table, package = folder / "export" / "occurrences.csv", folder / "export" / "camtrap-dp"
     export_occurrences(survey, table, person=who, include_machine=True)
     export_camtrap_dp(survey, package, person=who, include_machine=True)
-    with survey.reading() as session:
-        counts = survey_counts(session)
-    _table(
-        tr("Demonstration, not survey data", "演示,非调查数据"),
-        [(name, f"{count:,}") for name, count in counts.items()],
-    )
-    _say(
+    _say_counts(survey, tr("Demonstration, not survey data", "演示,非调查数据"))
+    typer.echo(
         tr(
             f"Look at:\n  {table}\n  {package}\n  {survey.folder / 'receipts'}\n"
             f"Review it:\n  namcha review --survey {survey.folder}",
@@ -299,14 +315,6 @@ def _open(folder: Path | None) -> "Survey":
     from species_db.survey import open_survey
 
     return open_survey(folder or Path.cwd())
-
-
-def _create(folder: Path, *, title: str, person: str, is_demonstration: bool = False) -> "Survey":
-    from species_db.start import start_survey
-    from species_db.survey import SurveySettings
-
-    settings = SurveySettings(title=title, rights_holder=title, is_demonstration=is_demonstration)
-    return start_survey(folder, settings, person=person)
 
 
 def _who(person: str | None) -> str:
@@ -354,17 +362,16 @@ def _detect(survey: "Survey", weights: str, limit: int | None, person: str) -> "
         )
 
 
-def _say(text: str) -> None:
-    typer.echo(text)
-
-
-def _table(title: str, rows: list[tuple[str, str]]) -> None:
+def _say_counts(survey: "Survey", title: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from species_db.status import COUNT_NAMES, survey_counts
+
     table = Table(title=title, show_header=False)
-    for name, value in rows:
-        table.add_row(name, value)
+    with survey.reading() as session:
+        for key, count in survey_counts(session).items():
+            table.add_row(tr(*COUNT_NAMES[key]), f"{count:,}")
     Console().print(table)
 
 

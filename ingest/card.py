@@ -86,10 +86,10 @@ def list_card(root: Path) -> CardListing:
 
 
 def printable(name: str) -> str:
-    """Give a file name that text files and databases can hold, whatever bytes the card had.
+    r"""Give a file name that text files and databases can hold, whatever bytes the card had.
 
-    >>> printable("雪豹 001.JPG"), printable("bad\\udcff\\n.JPG")
-    ('雪豹 001.JPG', 'bad\\\\udcff\\\\x0a.JPG')
+    >>> printable("雪豹 001.JPG"), printable("bad\udcff\n.JPG")
+    ('雪豹 001.JPG', 'bad\\udcff\\x0a.JPG')
     """
     safe = name.encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in safe)

@@ -250,38 +250,48 @@ def _commit(
 def _store_answer(
     session: Session, media: Media, version: ModelVersion, answer: _Answer, now: datetime
 ) -> None:
-    for detection in answer.detections or [None]:
-        observation_type = (
-            OBSERVATION_TYPES[detection.label] if detection else ObservationType.BLANK
-        )
-        box = detection and (detection.x, detection.y, detection.width, detection.height)
+    found = [_boxed(detection) for detection in answer.detections]
+    blank = _Finding(ObservationType.BLANK, None, (None,) * 4)
+    for finding in found or [blank]:
+        box = "" if finding.score is None else " ".join(f"{side:.5f}" for side in finding.box)
+        x, y, width, height = finding.box
         session.merge(
             Observation(
                 observation_id=identity.machine_observation_id(
-                    media.media_id, version.sha256, observation_type.value, _box_text(box)
+                    media.media_id, version.sha256, finding.type.value, box
                 ),
                 deployment_id=media.deployment_id,
                 media_id=media.media_id,
                 event_id=media.event_id,
                 observation_level=ObservationLevel.MEDIA.value,
-                observation_type=observation_type.value,
-                bbox_x=box[0] if box else None,
-                bbox_y=box[1] if box else None,
-                bbox_width=box[2] if box else None,
-                bbox_height=box[3] if box else None,
+                observation_type=finding.type.value,
+                bbox_x=x,
+                bbox_y=y,
+                bbox_width=width,
+                bbox_height=height,
                 classification_method=ClassificationMethod.MACHINE.value,
                 classified_by=f"{version.name} {version.version}",
                 classification_timestamp=now,
-                classification_probability=round(detection.score, 4) if detection else None,
+                classification_probability=finding.score,
                 model_version_id=version.model_version_id,
             )
         )
-        if observation_type is ObservationType.HUMAN:
+        if finding.type is ObservationType.HUMAN:
             media.is_restricted = True
 
 
-def _box_text(box: tuple[float, float, float, float] | None) -> str:
-    return " ".join(f"{value:.5f}" for value in box) if box else ""
+@dataclass(frozen=True)
+class _Finding:
+    """One row to be: a box with its score, or blank without either."""
+
+    type: ObservationType
+    score: float | None
+    box: tuple[float | None, ...]
+
+
+def _boxed(detection: Detection) -> _Finding:
+    box = (detection.x, detection.y, detection.width, detection.height)
+    return _Finding(OBSERVATION_TYPES[detection.label], round(detection.score, 4), box)
 
 
 def _count(result: DetectReport, answer: _Answer) -> None:

@@ -14,8 +14,11 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from species_db.deployments import CAMTRAP_COLUMNS
+from species_db.deployments import CAMTRAP_COLUMNS, import_deployments
 from species_db.language import tr
+from species_db.plots import import_plots
+from species_db.start import start_survey
+from species_db.survey import Survey, SurveySettings
 
 SIZE = (1280, 960)
 MAKE, MODEL = "NAMCHA", "DEMO CARD"
@@ -57,6 +60,21 @@ DEPLOYMENTS = (
     ),
 )
 DAYS_IN_FIELD = 60
+
+
+def make_demo_survey(folder: Path, *, person: str) -> tuple[Survey, Path]:
+    """Make the card, and a survey whose plots and field sheet know it; gives both.
+
+    Raises:
+        DemoError: the `demo` extra is not installed.
+    """
+    card, plots, sheet = make_demo_card(folder)
+    title = "Demonstration 演示"
+    settings = SurveySettings(title=title, rights_holder=title, is_demonstration=True)
+    survey = start_survey(folder / "survey", settings, person=person)
+    import_plots(survey, plots, person=person)
+    import_deployments(survey, sheet, person=person)
+    return survey, card
 
 
 def make_demo_card(folder: Path) -> tuple[Path, Path, Path]:

@@ -124,9 +124,10 @@ def _pending(
             media = session.get_one(Media, row.media_id)
             if not is_whole(survey.path_of(media.file_path), media.bytes):
                 yield entry
-        elif row.outcome == FileOutcome.QUARANTINED.value:
-            if not is_whole(quarantine_path(survey, card.deployment_id, row), row.bytes):
-                yield entry
+        elif row.outcome == FileOutcome.QUARANTINED.value and not is_whole(
+            quarantine_path(survey, card.deployment_id, row), row.bytes
+        ):
+            yield entry
 
 
 def _commit(survey: Survey, batch: list[TakenFile]) -> None:

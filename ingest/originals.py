@@ -29,10 +29,10 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a card, read once: its hash, size, first bytes or all, and where the rest went."""
+    """One file of a card, read once: its hash, size, first bytes or all, and its written part."""
 
     sha256: str
-    bytes: int
+    size: int
     head: bytes
     part: Path | None = None  # a large file's bytes, already written and synced
 
@@ -79,7 +79,7 @@ def store_original(source: SourceFile, target: Path) -> None:
     Raises:
         StorageError: the survey folder cannot take it.
     """
-    if target.is_file() and target.stat().st_size == source.bytes:
+    if target.is_file() and target.stat().st_size == source.size:
         source.discard()
         return
     part = source.part or _part(target)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -97,7 +98,7 @@ class Receipt:
 
 
 def build_receipt(session: Session, survey: Survey, card: CardImport) -> Receipt:
-    """Work a card's receipt out from the journal, and look whether each kept file is still there."""
+    """Work a card's receipt out from the journal, looking whether each kept file is there."""
     rows = session.exec(
         select(CardFile)
         .where(CardFile.card_import_id == card.card_import_id)
@@ -154,7 +155,11 @@ def _all_kept() -> str:
 
 
 def _verdict(
-    session: Session, survey: Survey, card: CardImport, rows: list[CardFile], outcomes: Counter[str]
+    session: Session,
+    survey: Survey,
+    card: CardImport,
+    rows: Sequence[CardFile],
+    outcomes: Counter[str],
 ) -> list[str]:
     """Say why the card must not be wiped; nothing to say means that it may."""
     reasons = []
@@ -165,7 +170,8 @@ def _verdict(
     if missing := [row for row in rows if not _is_kept(session, survey, card, row)]:
         reasons.append(
             tr(
-                f"{len(missing)} files are not in the survey folder (first: {missing[0].card_path})",
+                f"{len(missing)} files are not in the survey folder (first: "
+                f"{missing[0].card_path})",
                 f"有 {len(missing)} 个文件不在调查文件夹中(首个:{missing[0].card_path})",
             )
         )
@@ -232,7 +238,7 @@ def _local(moment: datetime | None, zone: timezone) -> str | None:
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
-def _duplicates(session: Session, rows: list[CardFile]) -> tuple[DuplicateFile, ...]:
+def _duplicates(session: Session, rows: Sequence[CardFile]) -> tuple[DuplicateFile, ...]:
     found = []
     for row in rows:
         if row.outcome == FileOutcome.DUPLICATE.value:

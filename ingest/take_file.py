@@ -27,7 +27,7 @@ SUFFIXES = {
 
 @dataclass
 class TakenFile:
-    """What becomes of one file: its journal row, perhaps its media, and what is to be said of it."""
+    """What becomes of one file: its journal row, perhaps its media, and its problems."""
 
     row: CardFile
     media: Media | None = None
@@ -74,7 +74,7 @@ def _keep(
     source: originals.SourceFile,
     row: CardFile,
 ) -> TakenFile:
-    row.sha256, row.bytes = source.sha256, source.bytes
+    row.sha256, row.bytes = source.sha256, source.size
     facts = _facts(source, entry.path.name)
     problems = list(facts.problems)
     if facts.is_usable:
@@ -82,7 +82,7 @@ def _keep(
         originals.store_original(source, survey.path_of(media.file_path))
         row.outcome, row.media_id = FileOutcome.STORED.value, media.media_id
         return TakenFile(row, media, problems)
-    if source.bytes == 0:
+    if source.size == 0:
         row.outcome = FileOutcome.EMPTY.value
     else:
         originals.store_original(source, quarantine_path(survey, deployment.deployment_id, row))

@@ -1,16 +1,18 @@
-"""Take the field sheet into the survey: deployments, with the stations, cameras and plots they name."""
+"""Take the field sheet into the survey: deployments, with their stations, cameras and plots."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, select
 
+from species_db.cells import ELEVATIONS_M, parse_instant, read_boolean, read_number, read_place
 from species_db.decisions import record_decision
-from species_db.field_sheet import Mistakes, SheetRow, check_name, parse_instant, read_sheet
+from species_db.field_sheet import Mistakes, SheetRow, check_name, read_sheet
 from species_db.language import did_you_mean, tr
-from species_db.places import CoordinateError, find_county, is_in_prefecture_box, parse_place
-from species_db.plots import SheetReport, outside_note
+from species_db.places import find_county
+from species_db.plots import SheetReport
 from species_db.survey import Survey, SurveyError, parse_utc_offset
 from species_db.tables import Camera, CameraStation, Deployment, Plot
 from species_db.vocabulary import Act
@@ -71,12 +73,6 @@ NUMBERS = (
     ("cameraHeading", "camera_heading", 0, 360, True),
     ("detectionDistance", "detection_distance_m", 0, 1000, False),
 )
-BOOLEANS = {"true": True, "1": True, "yes": True, "是": True} | {
-    "false": False,
-    "0": False,
-    "no": False,
-    "否": False,
-}
 
 
 @dataclass
@@ -141,7 +137,7 @@ def _read_row(
         mistakes.add(row, "deploymentID", tr("is empty.", "为空。"))
     elif deployment_id in records.deployments:
         mistakes.add(row, "deploymentID", tr("stands twice.", "重复出现。"))
-    place = _place(row, records, mistakes)
+    place = read_place(row, mistakes, records.notes)
     plot_id = _plot(session, row, place, records, mistakes)
     station = _station(session, row, place, plot_id, records, mistakes)
     camera_id = _camera(row, records)
@@ -156,8 +152,8 @@ def _read_row(
         deployment_end=end,
         utc_offset_seconds=offset,
         setup_by=row.text("setupBy"),
-        timestamp_issues=_boolean(row, "timestampIssues", mistakes),
-        bait_use=_boolean(row, "baitUse", mistakes),
+        timestamp_issues=read_boolean(row, "timestampIssues", mistakes),
+        bait_use=read_boolean(row, "baitUse", mistakes),
         feature_type=_feature_type(row, mistakes),
         habitat=row.text("habitat"),
         deployment_groups=row.text("deploymentGroups"),
@@ -165,19 +161,6 @@ def _read_row(
         deployment_comments=row.text("deploymentComments"),
         **_numbers(row, mistakes),
     )
-
-
-def _place(row: SheetRow, records: Records, mistakes: Mistakes) -> tuple[float, float] | None:
-    if not row.text("latitude") and not row.text("longitude"):
-        return None
-    try:
-        place = parse_place(row.text("latitude"), row.text("longitude"))
-    except CoordinateError as error:
-        mistakes.add(row, "latitude/longitude", str(error))
-        return None
-    if not is_in_prefecture_box(*place):
-        records.notes.append(outside_note(row))
-    return place
 
 
 def _plot(
@@ -239,7 +222,7 @@ def _station(
             f"点位“{location_id}”与前面行中的位置不一致。",
         )
         mistakes.add(row, "latitude/longitude", why)
-    uncertainty = _number(row, "coordinateUncertainty", 1, 100_000, mistakes)
+    uncertainty = read_number(row, "coordinateUncertainty", 1, 100_000, mistakes)
     records.stations[location_id] = CameraStation(
         location_id=location_id,
         location_name=row.text("locationName") or (known.location_name if known else ""),
@@ -247,7 +230,7 @@ def _station(
         latitude=place[0],
         longitude=place[1],
         coordinate_uncertainty_m=int(uncertainty or GPS_UNCERTAINTY_M),
-        elevation_m=_number(row, "elevation", -500, 9000, mistakes),
+        elevation_m=read_number(row, "elevation", *ELEVATIONS_M, mistakes),
     )
     return records.stations[location_id]
 
@@ -290,40 +273,12 @@ def _period(
     return start, end, offset
 
 
-def _numbers(row: SheetRow, mistakes: Mistakes) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
+def _numbers(row: SheetRow, mistakes: Mistakes) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for column, attribute, smallest, largest, is_whole in NUMBERS:
-        value = _number(row, column, smallest, largest, mistakes)
+        value = read_number(row, column, smallest, largest, mistakes)
         found[attribute] = int(value) if value is not None and is_whole else value
     return found
-
-
-def _number(
-    row: SheetRow, column: str, smallest: float, largest: float, mistakes: Mistakes
-) -> float | None:
-    text = row.text(column)
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not smallest <= value <= largest:
-        why = tr(
-            f"'{text}' is not a number in {smallest}..{largest}.",
-            f"“{text}”不是 {smallest}..{largest} 之间的数。",
-        )
-        mistakes.add(row, column, why)
-        return None
-    return value
-
-
-def _boolean(row: SheetRow, column: str, mistakes: Mistakes) -> bool | None:
-    text = row.text(column).lower()
-    if text and text not in BOOLEANS:
-        why = tr(f"'{text}' is not true or false.", f"“{text}”应为 true 或 false(是/否)。")
-        mistakes.add(row, column, why)
-    return BOOLEANS.get(text)
 
 
 def _feature_type(row: SheetRow, mistakes: Mistakes) -> str:

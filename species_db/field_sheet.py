@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from pathlib import Path
 
 from species_db.language import did_you_mean, tr
@@ -54,7 +54,8 @@ class Mistakes:
         tail = tr(f"\n  and {more} more", f"\n  另有 {more} 处") if more > 0 else ""
         raise SheetError(
             tr(
-                f"{self.path.name} has {len(self.found)} mistakes; nothing was imported:\n  {shown}{tail}",
+                f"{self.path.name} has {len(self.found)} mistakes; nothing was imported:\n"
+                f"  {shown}{tail}",
                 f"{self.path.name} 有 {len(self.found)} 处错误,未导入任何内容:\n  {shown}{tail}",
             )
         )
@@ -85,7 +86,8 @@ def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -
             tr(
                 f"{path.name}: unknown columns: {' '.join(told) or 'none'}; missing columns: "
                 f"{', '.join(missing) or 'none'}.",
-                f"{path.name}:未知列:{' '.join(told) or '无'};缺少的列:{', '.join(missing) or '无'}。",
+                f"{path.name}:未知列:{' '.join(told) or '无'};"
+                f"缺少的列:{', '.join(missing) or '无'}。",
             )
         )
     rows = []
@@ -111,21 +113,6 @@ def check_name(text: str) -> str | None:
     if WINDOWS_RESERVED.fullmatch(text):
         return tr(f"'{text}' is a name Windows reserves.", f"“{text}”是 Windows 保留名称。")
     return None
-
-
-def parse_instant(text: str, *, offset_seconds: int) -> datetime:
-    """Read a date and time; without a zone of its own it has the survey's offset.
-
-    >>> parse_instant("2026-04-12 10:00", offset_seconds=28800).isoformat()
-    '2026-04-12T10:00:00+08:00'
-
-    Raises:
-        ValueError: it is no date and time.
-    """
-    moment = datetime.fromisoformat(text.replace("/", "-"))
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone(timedelta(seconds=offset_seconds)))
-    return moment
 
 
 def _lines(path: Path) -> Iterator[list[str]]:

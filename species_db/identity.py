@@ -31,12 +31,12 @@ def event_id(deployment_id: str, first_media_id: str) -> str:
 
 
 def machine_observation_id(media: str, model_sha256: str, label: str, box: str) -> str:
-    """Name a model's answer after the media, the weights and the box: running again adds nothing."""
+    """Name a model's answer after media, weights and box: running again adds nothing."""
     return _named("machine", media, model_sha256, label, box)
 
 
 def taxon_id(scientific_name: str) -> str:
-    """Name a taxon after the scientific name it first came under; later renames keep the id."""
+    """Name a taxon after the name it first came under; later renames keep the id."""
     return _named("taxon", scientific_name)
 
 

@@ -5,16 +5,11 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from species_db.cells import ELEVATIONS_M, read_number, read_place
 from species_db.decisions import record_decision
 from species_db.field_sheet import Mistakes, SheetRow, check_name, read_sheet
 from species_db.language import did_you_mean, tr
-from species_db.places import (
-    COUNTIES,
-    CoordinateError,
-    find_county,
-    is_in_prefecture_box,
-    parse_place,
-)
+from species_db.places import COUNTIES, find_county
 from species_db.survey import Survey
 from species_db.tables import Plot
 from species_db.vocabulary import ECOSYSTEM_ZH, Act, Ecosystem
@@ -29,7 +24,6 @@ COLUMNS = (
     "elevation_m",
     "remarks",
 )
-ELEVATIONS_M = (-500.0, 9000.0)  # 155 m to 7,782 m in the prefecture; beyond is a typing slip
 
 
 @dataclass(frozen=True)
@@ -115,7 +109,8 @@ def _plot(row: SheetRow, mistakes: Mistakes, notes: list[str]) -> Plot:
         mistakes.add(row, "plot", wrong)
     county = find_county(row.text("county"))
     if county is None:
-        names = [name for c in COUNTIES.values() for name in (c.name_zh, c.name_en.rsplit(" ", 1)[0])]
+        names = [c.name_zh for c in COUNTIES.values()]
+        names += [c.name_en.rsplit(" ", 1)[0] for c in COUNTIES.values()]
         hint = did_you_mean(row.text("county"), names)
         why = tr(f"no such county.{hint}", f"没有这个县(区、市)。{hint}")
         mistakes.add(row, "county", why)
@@ -123,7 +118,7 @@ def _plot(row: SheetRow, mistakes: Mistakes, notes: list[str]) -> Plot:
     if ecosystem is None:
         known = ", ".join(f"{e.value} {zh}" for e, zh in ECOSYSTEM_ZH.items())
         mistakes.add(row, "ecosystem", tr(f"use one of: {known}", f"请用以下之一:{known}"))
-    latitude, longitude = _place(row, mistakes, notes)
+    latitude, longitude = read_place(row, mistakes, notes) or (None, None)
     return Plot(
         plot_id=code,
         name=row.text("name"),
@@ -131,47 +126,9 @@ def _plot(row: SheetRow, mistakes: Mistakes, notes: list[str]) -> Plot:
         ecosystem=ecosystem.value if ecosystem else "",
         latitude=latitude,
         longitude=longitude,
-        elevation_m=_elevation(row, mistakes),
+        elevation_m=read_number(row, "elevation_m", *ELEVATIONS_M, mistakes),
         remarks=row.text("remarks"),
     )
-
-
-def _place(
-    row: SheetRow, mistakes: Mistakes, notes: list[str]
-) -> tuple[float, float] | tuple[None, None]:
-    if not row.text("latitude") and not row.text("longitude"):
-        return None, None
-    try:
-        latitude, longitude = parse_place(row.text("latitude"), row.text("longitude"))
-    except CoordinateError as error:
-        mistakes.add(row, "latitude/longitude", str(error))
-        return None, None
-    if not is_in_prefecture_box(latitude, longitude):
-        notes.append(outside_note(row))
-    return latitude, longitude
-
-
-def outside_note(row: SheetRow) -> str:
-    """Warn, without telling the place, that a line's point lies outside the prefecture's box."""
-    return tr(
-        f"line {row.number}: the point lies outside Linzhi; check it.",
-        f"第 {row.number} 行:该点在林芝范围之外,请核对。",
-    )
-
-
-def _elevation(row: SheetRow, mistakes: Mistakes) -> float | None:
-    text = row.text("elevation_m")
-    if not text:
-        return None
-    try:
-        metres = float(text)
-    except ValueError:
-        metres = float("nan")
-    if not ELEVATIONS_M[0] <= metres <= ELEVATIONS_M[1]:
-        why = tr(f"'{text}' is no elevation in metres.", f"“{text}”不是有效的海拔(米)。")
-        mistakes.add(row, "elevation_m", why)
-        return None
-    return metres
 
 
 def _find_repeats(rows: list[SheetRow], mistakes: Mistakes) -> None:

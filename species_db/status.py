@@ -18,6 +18,28 @@ from species_db.tables import (
 )
 from species_db.vocabulary import ClassificationMethod, ImportState
 
+COUNT_NAMES = {
+    "plots": ("plots", "样地"),
+    "stations": ("camera stations", "相机点位"),
+    "cameras": ("cameras", "相机"),
+    "deployments": ("deployments", "布设(台次)"),
+    "cards": ("cards imported", "已导入存储卡"),
+    "media": ("media", "媒体文件"),
+    "events": ("events", "事件"),
+    "observations": ("observations", "观测记录"),
+    "problems": ("problems listed", "问题"),
+    "taxa": ("taxa known", "分类单元"),
+    "decisions": ("log entries", "日志条目"),
+    "undetected": ("photos not detected yet", "待检测照片"),
+    "videos": ("videos", "视频"),
+    "undated": ("media without a time", "无时间媒体"),
+    "restricted": ("media with people", "含人员媒体(受限)"),
+    "human_observations": ("human observations", "人工观测"),
+    "reviewed": ("events reviewed", "已审核事件"),
+    "unreviewed": ("events not reviewed", "待审核事件"),
+    "unfinished_cards": ("cards not finished", "未完成导入的卡"),
+}
+
 
 def survey_counts(session: Session) -> dict[str, int]:
     """Count what a survey holds, and what still waits for a model or a person."""

@@ -55,7 +55,7 @@ def test_the_same_plots_again_change_nothing(survey: Survey, tmp_path: Path) -> 
         ("LZ-041,540423,forest,95.33,29.32,", "swapped"),
         ("LZ-041,540423,forest,0,0,", "0, 0 is no place"),
         ("LZ-041,540423,forest,29°19'30\",95°20',", "decimal degrees"),
-        ("LZ-041,540423,forest,29.3,95.3,12000", "no elevation"),
+        ("LZ-041,540423,forest,29.3,95.3,12000", "is not a number in -500.0..9000.0"),
         ("a/b,540423,forest,,,", "letters, digits"),
         ("CON,540423,forest,,,", "Windows reserves"),
     ],

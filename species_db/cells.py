@@ -1,0 +1,79 @@
+"""Read the cells of a field team's sheet: places, numbers, times; every mistake gets its line."""
+
+from datetime import datetime, timedelta, timezone
+
+from species_db.field_sheet import Mistakes, SheetRow
+from species_db.language import tr
+from species_db.places import CoordinateError, is_in_prefecture_box, parse_place
+
+ELEVATIONS_M = (-500.0, 9000.0)  # 155 m to 7,782 m in the prefecture; beyond is a typing slip
+BOOLEANS = {"true": True, "1": True, "yes": True, "是": True} | {
+    "false": False,
+    "0": False,
+    "no": False,
+    "否": False,
+}
+
+
+def read_place(row: SheetRow, mistakes: Mistakes, notes: list[str]) -> tuple[float, float] | None:
+    """Read latitude and longitude; a point outside the prefecture is warned of, not told."""
+    if not row.text("latitude") and not row.text("longitude"):
+        return None
+    try:
+        place = parse_place(row.text("latitude"), row.text("longitude"))
+    except CoordinateError as error:
+        mistakes.add(row, "latitude/longitude", str(error))
+        return None
+    if not is_in_prefecture_box(*place):
+        notes.append(
+            tr(
+                f"line {row.number}: the point lies outside Linzhi; check it.",
+                f"第 {row.number} 行:该点在林芝范围之外,请核对。",
+            )
+        )
+    return place
+
+
+def read_number(
+    row: SheetRow, column: str, smallest: float, largest: float, mistakes: Mistakes
+) -> float | None:
+    """Read a cell that must hold a number within bounds."""
+    text = row.text(column)
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not smallest <= value <= largest:
+        why = tr(
+            f"'{text}' is not a number in {smallest}..{largest}.",
+            f"“{text}”不是 {smallest}..{largest} 之间的数。",
+        )
+        mistakes.add(row, column, why)
+        return None
+    return value
+
+
+def read_boolean(row: SheetRow, column: str, mistakes: Mistakes) -> bool | None:
+    """Read a cell that must hold true or false, in either language."""
+    text = row.text(column).lower()
+    if text and text not in BOOLEANS:
+        why = tr(f"'{text}' is not true or false.", f"“{text}”应为 true 或 false(是/否)。")
+        mistakes.add(row, column, why)
+    return BOOLEANS.get(text)
+
+
+def parse_instant(text: str, *, offset_seconds: int) -> datetime:
+    """Read a date and time; without a zone of its own it has the survey's offset.
+
+    >>> parse_instant("2026-04-12 10:00", offset_seconds=28800).isoformat()
+    '2026-04-12T10:00:00+08:00'
+
+    Raises:
+        ValueError: it is no date and time.
+    """
+    moment = datetime.fromisoformat(text.replace("/", "-"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone(timedelta(seconds=offset_seconds)))
+    return moment

@@ -1,0 +1,118 @@
+"""From detections to machine observations: what is stored, resumed, restricted and listed."""
+
+from io import BytesIO
+from pathlib import Path
+
+from cards import with_deployment
+from fakes import FakeDetector
+from PIL import Image
+from sqlmodel import select
+
+from ingest.classify import detect_media
+from ingest.import_card import import_card
+from models.detector import Detection
+from species_db.survey import Survey
+from species_db.tables import Decision, Event, Media, Observation, Problem
+
+ANIMAL = Detection("animal", 0.8, 0.1, 0.2, 0.3, 0.4)
+PERSON = Detection("person", 0.6, 0.5, 0.2, 0.2, 0.6)
+
+
+def photo(shade: int) -> bytes:
+    """A plain photo of one grey."""
+    written = BytesIO()
+    Image.new("RGB", (320, 240), (shade, shade, shade)).save(written, "JPEG")
+    return written.getvalue()
+
+
+def with_photos(survey: Survey, folder: Path, shades: list[int]) -> None:
+    """Import a card with one photo of each shade."""
+    folder.mkdir()
+    for number, shade in enumerate(shades):
+        (folder / f"2026050106300{number}.JPG").write_bytes(photo(shade))
+    with_deployment(survey)
+    import_card(survey, folder, deployment_id="MT-01-2026", person="Tashi")
+
+
+def observations(survey: Survey) -> list[Observation]:
+    """Everything that is stored as an observation."""
+    with survey.reading() as session:
+        return list(session.exec(select(Observation)))
+
+
+def test_every_photo_gets_boxes_or_a_blank(survey: Survey, tmp_path: Path) -> None:
+    """Two boxes are two observations, no box is one blank: looked at, nothing there."""
+    with_photos(survey, tmp_path / "SD01", [200, 20])
+    report = detect_media(survey, FakeDetector([ANIMAL, PERSON]), person="Tashi")
+    assert (report.media, report.animal, report.human, report.blank) == (2, 1, 1, 1)
+    found = sorted((o.observation_type, o.bbox_x) for o in observations(survey))
+    assert found == [("animal", 0.1), ("blank", None), ("human", 0.5)]
+    assert {o.classification_method for o in observations(survey)} == {"machine"}
+    assert {o.observation_level for o in observations(survey)} == {"media"}
+
+
+def test_people_are_restricted_at_once(survey: Survey, tmp_path: Path) -> None:
+    """A photo with a person is restricted by the same commit, others are not."""
+    with_photos(survey, tmp_path / "SD01", [200, 20])
+    detect_media(survey, FakeDetector([PERSON]), person="Tashi")
+    with survey.reading() as session:
+        assert sorted(media.is_restricted for media in session.exec(select(Media))) == [False, True]
+
+
+def test_detection_goes_on_where_it_stopped(survey: Survey, tmp_path: Path) -> None:
+    """What is answered is not asked again, and the second run adds no observation twice."""
+    with_photos(survey, tmp_path / "SD01", [200, 190, 180, 20])
+    detector = FakeDetector([ANIMAL])
+    first = detect_media(survey, detector, person="Tashi", limit=3)
+    assert (first.media, first.undetected) == (3, 1)
+    assert detect_media(survey, detector, person="Tashi").media == 1
+    assert detect_media(survey, detector, person="Tashi").media == 0
+    assert detector.looked_at == 4
+    assert len(observations(survey)) == 4
+
+
+def test_other_weights_answer_anew_beside_the_old(survey: Survey, tmp_path: Path) -> None:
+    """A new model's answers stand beside the old model's; nothing is overwritten."""
+    with_photos(survey, tmp_path / "SD01", [200])
+    detect_media(survey, FakeDetector([ANIMAL]), person="Tashi")
+    detect_media(survey, FakeDetector([ANIMAL], name="new", sha256="e" * 64), person="Tashi")
+    assert sorted(o.classified_by for o in observations(survey)) == ["fake 1", "new 1"]
+
+
+def test_the_event_says_what_the_machine_found(survey: Survey, tmp_path: Path) -> None:
+    """The queue's summary is the strongest answer on any photo of the event."""
+    with_photos(survey, tmp_path / "SD01", [20, 200])
+    detect_media(survey, FakeDetector([ANIMAL]), person="Tashi")
+    with survey.reading() as session:
+        event = session.exec(select(Event)).one()
+    assert (event.machine_type, event.machine_probability) == ("animal", 0.8)
+
+
+def test_an_altered_original_is_listed_not_classified(survey: Survey, tmp_path: Path) -> None:
+    """A kept photo whose bytes are no longer those imported is a problem, not evidence."""
+    with_photos(survey, tmp_path / "SD01", [200, 20])
+    altered = next((survey.folder / "media").rglob("*.jpg"))
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\x00")
+    report = detect_media(survey, FakeDetector([ANIMAL]), person="Tashi")
+    assert (report.media, report.problems) == (1, 1)
+    with survey.reading() as session:
+        assert [p.code for p in session.exec(select(Problem))] == ["original_altered"]
+
+
+def test_a_run_is_in_the_log_with_its_engine(survey: Survey, tmp_path: Path) -> None:
+    """The log tells which weights and which engine answered, and on how many photos."""
+    with_photos(survey, tmp_path / "SD01", [200])
+    detect_media(survey, FakeDetector([ANIMAL]), person="Tashi")
+    with survey.reading() as session:
+        decision = session.exec(select(Decision).where(Decision.act == "detected")).one()
+    assert decision.subject == "f" * 64
+    assert '"engine":"none, 64 px, scaled decode"' in decision.details
+
+
+def test_a_preview_without_metadata_is_made_on_the_way(survey: Survey, tmp_path: Path) -> None:
+    """Detection leaves a small picture for the review page, and no EXIF in it."""
+    with_photos(survey, tmp_path / "SD01", [200])
+    detect_media(survey, FakeDetector(), person="Tashi")
+    (preview,) = (survey.folder / "previews").glob("*.jpg")
+    with Image.open(preview) as picture:
+        assert dict(picture.getexif()) == {}
