@@ -383,6 +383,12 @@ def _progress(what: str, *, is_bytes: bool = False) -> Iterator[Callable[[int, i
 
     rate = progress.TransferSpeedColumn() if is_bytes else progress.MofNCompleteColumn()
     columns = ("{task.description}", progress.BarColumn(), rate, progress.TimeRemainingColumn())
-    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    hidden = not console.is_terminal
+    with progress.Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+if __name__ == "__main__":
+    main()

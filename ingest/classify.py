@@ -290,7 +290,10 @@ class _Finding:
 
 
 def _boxed(detection: Detection) -> _Finding:
-    box = (detection.x, detection.y, detection.width, detection.height)
+    x, y = round(detection.x, 5), round(detection.y, 5)
+    width = min(round(detection.width, 5), round(1 - x, 5))
+    height = min(round(detection.height, 5), round(1 - y, 5))
+    box = (x, y, width, height)
     return _Finding(OBSERVATION_TYPES[detection.label], round(detection.score, 4), box)
 
 

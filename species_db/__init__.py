@@ -1,1 +1,1 @@
-"""The survey database: tables, vocabulary, taxa, review rules, the gate and exports. Knows no pixels."""
+"""The survey database: tables, taxa, review rules, the gate and exports. Knows no pixels."""

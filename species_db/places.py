@@ -73,7 +73,8 @@ def parse_place(latitude: str, longitude: str) -> tuple[float, float]:
     except ValueError:
         raise CoordinateError(
             tr(
-                f"'{latitude}', '{longitude}' are not decimal degrees; write 29.6490, not 29°38'56\".",
+                f"'{latitude}', '{longitude}' are not decimal degrees; "
+                "write 29.6490, not 29°38'56\".",
                 f"“{latitude}”“{longitude}”不是十进制度;请写 29.6490,不要写 29°38′56″。",
             )
         ) from None

@@ -28,7 +28,8 @@ def test_files_and_functions_stay_small(path: Path) -> None:
     assert len(text.splitlines()) <= FILE_LINES
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < FUNCTION_LINES, node.name
+            told = len((ast.get_docstring(node) or "").splitlines())
+            assert (node.end_lineno or 0) - node.lineno - told < FUNCTION_LINES, node.name
 
 
 def test_the_command_line_stays_small() -> None:

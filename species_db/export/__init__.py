@@ -1,0 +1,1 @@
+"""What leaves the survey: exchange packages and tables, each checked before it is offered."""

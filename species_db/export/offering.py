@@ -1,0 +1,191 @@
+"""How a finished export is offered: whole or not at all, and written in the decision log."""
+
+import hashlib
+import json
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from species_db.decisions import Detail, record_decision
+from species_db.export.terms import DESCRIPTOR_FILE, PROFILE, TABLES
+from species_db.language import tr
+from species_db.sensitivity import Gate, record_release
+from species_db.survey import Survey
+from species_db.vocabulary import Act
+
+REASONS_SHOWN = 10
+WRITTEN_BY = "Namcha"
+_LEFT_BY_COMPUTERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written, and what a person should know before passing it on."""
+
+    path: Path
+    rows: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+    sha256s: Mapping[str, str] = field(default_factory=dict)
+    """By file name, so that a figure in a report can be traced to the file it came from."""
+
+    def as_text(self) -> str:
+        """The report for the person who asked for the export."""
+        rows = ", ".join(f"{name} {count:,}" for name, count in self.rows.items())
+        written = tr(f"{self.path}: {rows} rows.", f"{self.path}:{rows} 行。")
+        return "\n".join((written, *(f"  {note}" for note in self.notes)))
+
+
+class ExportRefused(Exception):  # noqa: N818 - a verdict on the data, not a fault
+    """The export would be wrong, incomplete or in the way of other files; nothing was written."""
+
+    def __init__(self, headline: str, reasons: Sequence[str] = ()) -> None:
+        """Show the first reasons and say how many there are."""
+        self.reasons = tuple(reasons)
+        lines = [headline, *(f"  - {reason}" for reason in self.reasons[:REASONS_SHOWN])]
+        if len(self.reasons) > REASONS_SHOWN:
+            more = len(self.reasons) - REASONS_SHOWN
+            lines.append(tr(f"  and {more} more.", f"  另有 {more} 条。"))
+        super().__init__("\n".join(lines))
+
+
+def refuse_if(reasons: Sequence[str]) -> None:
+    """Refuse an export that failed its checks.
+
+    Raises:
+        ExportRefused: there is at least one reason.
+    """
+    if reasons:
+        count = len(reasons)
+        raise ExportRefused(
+            tr(
+                f"Nothing was exported: {count} reason(s).",
+                f"未导出:共 {count} 个原因。",
+            ),
+            reasons,
+        )
+
+
+def refuse_foreign_folder(out: Path) -> None:
+    """Make sure that nothing but an earlier package of ours stands where the new one goes.
+
+    Raises:
+        ExportRefused: OUT is a file, or a folder with other content.
+    """
+    if not out.exists():
+        return
+    foreign = [out.name] if not out.is_dir() else sorted(_foreign_entries(out))
+    if foreign:
+        raise ExportRefused(
+            tr(
+                f"{out} holds something other than an earlier package ({foreign[0]}). "
+                "Name a new or empty folder.",
+                f"{out} 中有并非由本软件导出的内容({foreign[0]})。请指定新的或空的文件夹。",
+            )
+        )
+
+
+def _foreign_entries(out: Path) -> Iterator[str]:
+    entries = {entry.name for entry in out.iterdir()} - _LEFT_BY_COMPUTERS
+    ours = {DESCRIPTOR_FILE, "media", *(table.file_name for table in TABLES)}
+    yield from entries - ours
+    if entries and not _is_ours(out / DESCRIPTOR_FILE):
+        yield from entries
+    for path in (out / "media").rglob("*"):
+        if path.is_file() and not _is_released_media(path) and path.name not in _LEFT_BY_COMPUTERS:
+            yield path.name
+
+
+def _is_ours(descriptor: Path) -> bool:
+    try:
+        told = json.loads(descriptor.read_text(encoding="utf-8"))
+        return bool(told["profile"] == PROFILE and told["sources"][0]["title"] == WRITTEN_BY)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def _is_released_media(path: Path) -> bool:
+    try:
+        return bool(uuid.UUID(path.parent.name) and uuid.UUID(path.stem))
+    except ValueError:
+        return False
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """Give a place beside OUT to write to; whatever is still there at the end is removed."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    place = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        yield place
+    finally:
+        _remove(place)
+
+
+def offer(
+    survey: Survey,
+    place: Path,
+    report: ExportReport,
+    *,
+    gate: Gate,
+    person: str,
+    details: Mapping[str, Detail],
+) -> None:
+    """Put the finished export where its report says and log it, or do neither.
+
+    The swap is the last step of the log's transaction, and is taken back when the log cannot be
+    written: nothing leaves unrecorded.
+    """
+    out, subject = report.path, str(details["format"])
+    told: dict[str, Detail] = {
+        **details,
+        "name": out.name,
+        "exact": gate.exact is not None,
+        "rows": dict(report.rows),
+        "sha256": [f"{digest}  {name}" for name, digest in report.sha256s.items()],
+    }
+    earlier = out.with_name(f"{place.name}.earlier")
+    is_swapped = False
+    try:
+        with survey.writing() as session:
+            if gate.exact:
+                record_release(session, gate.exact, subject=subject)
+            record_decision(session, Act.EXPORTED, subject=subject, person=person, details=told)
+            if out.exists():
+                out.rename(earlier)
+            place.rename(out)
+            is_swapped = True
+    except BaseException as error:
+        if is_swapped:
+            _remove(out)
+        if earlier.exists():
+            earlier.rename(out)
+        if isinstance(error, OSError):
+            raise ExportRefused(
+                tr(
+                    f"{out} could not be written: {error}. Close what has it open, or name "
+                    "another place.",
+                    f"无法写入 {out}:{error}。请关闭正在使用它的程序,或换一个位置。",
+                )
+            ) from error
+        raise
+    _remove(earlier)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Tell the SHA-256 of a file.
+
+    >>> sha256_of(Path(__file__)) == hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    True
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
