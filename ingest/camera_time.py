@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ingest.exif import ExifTags
 from ingest.file_problem import FileProblem, ProblemCode
+from species_db.language import tr
 
 FIRST_LIKELY_YEAR = 2000
 """No camera trap wrote EXIF before; an earlier year is a clock that was never set."""
@@ -92,7 +93,10 @@ def read_camera_time(
     if raw is None or source is None:
         named = time_in_file_name(file_name)
         if named is None:
-            note = "The file holds no capture time and its name has none. Set it by hand."
+            note = tr(
+                "No capture time in the file or its name. It is left out of times and exports.",
+                "文件和文件名中均无拍摄时间,不参与时间统计与导出。",
+            )
             return CameraTime(problems=(FileProblem(ProblemCode.TIME_MISSING, note),))
         return CameraTime(named[0], named[1], TimeSource.FILE_NAME)
     digits = {
@@ -144,11 +148,17 @@ def parse_camera_time(
         except ValueError:  # 30 February, or minute 61
             time = None
     if match is None or time is None:
-        note = f"The camera wrote the time {text!r}, which does not exist. Set it by hand."
+        note = tr(
+            f"The camera wrote the time {text!r}, which does not exist. Kept as undated.",
+            f"相机写入的时间 {text!r} 不存在,按无时间保存。",
+        )
         return None, FileProblem(ProblemCode.TIME_INVALID, note)
     is_padded = any(part.startswith(" ") for part in match.groups()[:6])
     if is_padded or time.year < FIRST_LIKELY_YEAR:
-        note = f"The camera wrote the time {text!r}: its clock was probably never set."
+        note = tr(
+            f"The camera wrote the time {text!r}: its clock was probably never set.",
+            f"相机写入的时间为 {text!r}:时钟可能从未设置。",
+        )
         return time, FileProblem(ProblemCode.TIME_SUSPECT, note)
     return time, None
 
@@ -249,9 +259,11 @@ def _find_offset(
     if offset is not None and longitude is not None:
         hours_from_sun = (offset / timedelta(hours=1) - longitude / 15 + 12) % 24 - 12
         if abs(hours_from_sun) > MOST_HOURS_FROM_SUN:
-            note = (
+            note = tr(
                 "Clock and GPS time together give a zone that does not fit the place: the clock "
-                "runs on a foreign zone, or a program wrote the GPS time. Check the zone by hand."
+                "runs on a foreign zone, or a program wrote the GPS time. The deployment's holds.",
+                "时钟与 GPS 时间推出的时区与位置不符:时钟可能设在其他时区,"
+                "或 GPS 时间由软件写入。按布设的时区处理。",
             )
             return raw, None, None, FileProblem(ProblemCode.OFFSET_SUSPECT, note)
     return raw, offset, OffsetSource.GPS if offset is not None else None, None

@@ -107,7 +107,9 @@ def _walk(folder: Path, prefix: str) -> Iterator[CardEntry]:
         name = prefix + printable(child.name)
         path = Path(child.path)
         if child.is_symlink():
-            problem = FileProblem(ProblemCode.LINK_NOT_FOLLOWED, "A link; cameras write none.")
+            problem = FileProblem(
+                ProblemCode.LINK_NOT_FOLLOWED, tr("A link; not followed.", "链接,未跟随。")
+            )
             yield CardEntry(path, name, 0, 0, problem=problem)
         elif child.is_dir(follow_symlinks=False):
             if child.name.lower() not in LITTER_FOLDERS:
@@ -123,7 +125,9 @@ def _entry(child: os.DirEntry[str], path: Path, name: str) -> CardEntry:
         problem = FileProblem(ProblemCode.UNREADABLE, error.strerror or "")
         return CardEntry(path, name, 0, 0, problem=problem)
     if not stat.S_ISREG(facts.st_mode):
-        problem = FileProblem(ProblemCode.UNREADABLE, "Neither a file nor a folder.")
+        problem = FileProblem(
+            ProblemCode.UNREADABLE, tr("Neither a file nor a folder.", "既非文件也非文件夹。")
+        )
         return CardEntry(path, name, 0, 0, problem=problem)
     is_litter = child.name.lower() in LITTER_NAMES or child.name.startswith("._")
     return CardEntry(path, name, facts.st_size, facts.st_mtime_ns, is_litter)

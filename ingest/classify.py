@@ -211,7 +211,10 @@ def _look(detector: Detector, waiting: _Waiting) -> _Answer:
         problem = FileProblem(ProblemCode.ORIGINAL_MISSING, error.strerror or "")
         return _Answer(waiting.media_id, problem=problem)
     if hashlib.sha256(data).hexdigest() != waiting.sha256:
-        problem = FileProblem(ProblemCode.ORIGINAL_ALTERED, "Its bytes are not those imported.")
+        problem = FileProblem(
+            ProblemCode.ORIGINAL_ALTERED,
+            tr("Its bytes are not those imported.", "内容与导入时不一致。"),
+        )
         return _Answer(waiting.media_id, problem=problem)
     size = detector.image_size
     try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from ingest.exif import ExifTags
 from ingest.file_problem import FileProblem, ProblemCode
+from species_db.language import tr
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """From below the Dead Sea shore to above Qomolangma; some phones store -12 m as 4294967284."""
@@ -80,11 +81,16 @@ def _read_exif_position(exif: ExifTags) -> GpsPosition:
     if not has_latitude and not has_longitude:
         return GpsPosition()
     if not (has_latitude and has_longitude):
-        return _refused("one of latitude and longitude is missing")
+        return _refused(tr("one of latitude and longitude is missing", "纬度或经度缺失"))
     latitude = _degrees(exif.ratios("GPS GPSLatitude"))
     longitude = _degrees(exif.ratios("GPS GPSLongitude"))
     if latitude is None or longitude is None:
-        return _refused("latitude or longitude is not three numbers of degrees, minutes, seconds")
+        return _refused(
+            tr(
+                "latitude or longitude is not three numbers of degrees, minutes, seconds",
+                "纬度或经度不是度、分、秒三个数",
+            )
+        )
     altitude_m = None
     if altitude := exif.ratios("GPS GPSAltitude"):
         top, bottom = altitude[0]
@@ -163,12 +169,20 @@ def _checked(
         return GpsPosition()
     north_south, east_west = hemispheres[0][:1], hemispheres[1][:1]
     if north_south not in ("N", "S") or east_west not in ("E", "W"):
-        return _refused("the hemisphere (N or S, E or W) is missing")
+        return _refused(tr("the hemisphere (N or S, E or W) is missing", "缺少半球标记(N/S、E/W)"))
     if latitude > 90 or longitude > 180:
-        return _refused("latitude is beyond 90 or longitude beyond 180 degrees")
+        return _refused(
+            tr(
+                "latitude is beyond 90 or longitude beyond 180 degrees",
+                "纬度超过 90 度或经度超过 180 度",
+            )
+        )
     problems: tuple[FileProblem, ...] = ()
     if altitude_m is not None and not LOWEST_M <= altitude_m <= HIGHEST_M:
-        note = f"The altitude lies outside {LOWEST_M:.0f} to {HIGHEST_M:.0f} m and is not kept."
+        note = tr(
+            f"The altitude lies outside {LOWEST_M:.0f} to {HIGHEST_M:.0f} m and is not kept.",
+            f"海拔不在 {LOWEST_M:.0f} 至 {HIGHEST_M:.0f} 米之间,未保留。",
+        )
         problems = (FileProblem(ProblemCode.ALTITUDE_SUSPECT, note),)
         altitude_m = None
     return GpsPosition(
@@ -181,5 +195,8 @@ def _checked(
 
 
 def _refused(reason: str) -> GpsPosition:
-    note = f"The GPS position is not usable: {reason}. The file counts as having no position."
+    note = tr(
+        f"The GPS position is not usable: {reason}. The file counts as having no position.",
+        f"GPS 位置不可用:{reason}。该文件按无位置处理。",
+    )
     return GpsPosition(problems=(FileProblem(ProblemCode.GPS_INVALID, note),))

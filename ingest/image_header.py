@@ -7,15 +7,10 @@ import pillow_heif
 
 from ingest.file_problem import FileProblem, ProblemCode
 from ingest.jpeg_segments import read_jpeg_segments
+from species_db.language import tr
 
 MOST_MEGAPIXELS = 200
 """Beyond any camera in the field; a larger header is damage or a trap for the decoder's memory."""
-
-_CUT = FileProblem(
-    ProblemCode.TRUNCATED,
-    "The file ends before its picture does: the card was full, pulled or damaged while writing. "
-    "Copy the card again; if the file stays cut, it is lost.",
-)
 
 
 @dataclass(frozen=True)
@@ -40,21 +35,35 @@ def read_image_header(data: bytes, *, media_type: str) -> ImageHeader:
     """
     if media_type == "image/jpeg":
         jpeg = read_jpeg_segments(data)
-        problem = _CUT if jpeg.is_cut else _size_problem(jpeg.width, jpeg.height)
+        problem = _cut() if jpeg.is_cut else _size_problem(jpeg.width, jpeg.height)
         return ImageHeader(jpeg.width, jpeg.height, jpeg.exif, jpeg.xmp, problem)
     if media_type == "image/png":
         return _read_png(data)
     return _read_heif(data)
 
 
+def _cut() -> FileProblem:
+    note = tr(
+        "The file ends before its picture does: the card was full, pulled or damaged while "
+        "writing. Its bytes are kept in quarantine.",
+        "图片数据不完整:写入时卡已满、被拔出或损坏。已有字节保存在 quarantine 中。",
+    )
+    return FileProblem(ProblemCode.TRUNCATED, note)
+
+
 def _size_problem(width: int | None, height: int | None) -> FileProblem | None:
     if not width or not height:
-        note = "The header states no picture size: the file is damaged. Copy the card again."
+        note = tr(
+            "The header states no picture size: the file is damaged.",
+            "文件头未写明图片尺寸:文件已损坏。",
+        )
         return FileProblem(ProblemCode.UNREADABLE, note)
     if width * height > MOST_MEGAPIXELS * 1_000_000:
-        note = (
+        note = tr(
             f"The header states {width} x {height} pixels, more than {MOST_MEGAPIXELS} megapixels: "
-            "it is damaged, and decoding it could exhaust the memory."
+            "it is damaged, and decoding it could exhaust the memory.",
+            f"文件头写明 {width} x {height} 像素,超过 {MOST_MEGAPIXELS} 百万:"
+            "文件已损坏,解码可能耗尽内存。",
         )
         return FileProblem(ProblemCode.TOO_LARGE, note)
     return None
@@ -78,7 +87,7 @@ def _read_png(data: bytes) -> ImageHeader:
         is_whole = name == b"IEND"
         position = end
     return ImageHeader(
-        width, height, exif, problem=_size_problem(width, height) if is_whole else _CUT
+        width, height, exif, problem=_size_problem(width, height) if is_whole else _cut()
     )
 
 
@@ -90,12 +99,12 @@ def _read_heif(data: bytes) -> ImageHeader:
         width, height = picture.size
         exif, xmp = picture.info.get("exif"), picture.info.get("xmp")
     except Exception as error:  # the reader must survive whatever a damaged file makes libheif do
-        note = f"The phone picture cannot be opened ({error}). Copy the file again."
-        problem = _CUT if is_cut else FileProblem(ProblemCode.UNREADABLE, " ".join(note.split()))
+        note = tr(f"The phone picture cannot be opened ({error}).", f"无法打开手机照片({error})。")
+        problem = _cut() if is_cut else FileProblem(ProblemCode.UNREADABLE, " ".join(note.split()))
         return ImageHeader(problem=problem)
     exif = exif.removeprefix(b"Exif\x00\x00") if exif else None
     return ImageHeader(
-        width, height, exif, xmp or None, problem=_CUT if is_cut else _size_problem(width, height)
+        width, height, exif, xmp or None, problem=_cut() if is_cut else _size_problem(width, height)
     )
 
 

@@ -15,6 +15,7 @@ from ingest.gps_position import GpsSource, read_gps_time, read_position
 from ingest.image_header import ImageHeader, read_image_header
 from ingest.media_type import HEAD_BYTES, MediaKind, kind_of, sniff_media_type, suffix_fits
 from ingest.reconyx import ReconyxNote, Trigger, read_reconyx_note
+from species_db.language import tr
 
 __all__ = [
     "HEAD_BYTES",
@@ -154,18 +155,28 @@ def _gather(header: ImageHeader, exif: ExifTags, *, media_type: str, file_name: 
 
 def _why_not_media(data: bytes, *, media_type: str) -> FileProblem:
     if not data:
-        note = "The file has 0 bytes: the card was pulled or full while writing. It is lost."
+        note = tr(
+            "The file has 0 bytes: the card was pulled or full while writing.",
+            "文件为 0 字节:写入时卡被拔出或已满。",
+        )
         return FileProblem(ProblemCode.EMPTY_FILE, note)
     if media_type.startswith(("image/", "video/")):
-        note = (
+        note = tr(
             f"The file is {media_type}, which is not read here. "
-            "Export it as JPEG (pictures) or MP4 (videos) and import that."
+            "Export it as JPEG (pictures) or MP4 (videos) and import that.",
+            f"文件类型为 {media_type},暂不支持。请另存为 JPEG(图片)或 MP4(视频)后导入。",
         )
         return FileProblem(ProblemCode.UNSUPPORTED_MEDIA, note)
     if not any(data[:HEAD_BYTES]):
-        note = "The file begins with zeros only: the card lost its content. Copy the card again."
+        note = tr(
+            "The file begins with zeros only: the card lost its content.",
+            "文件开头全为零:卡上内容已丢失。",
+        )
         return FileProblem(ProblemCode.NOT_MEDIA, note)
-    note = "The content is neither a picture nor a video, whatever the name says."
+    note = tr(
+        "The content is neither a picture nor a video, whatever the name says.",
+        "内容既非图片也非视频。",
+    )
     return FileProblem(ProblemCode.NOT_MEDIA, note)
 
 
@@ -176,15 +187,21 @@ def _own_problems(
     if header.problem is not None:
         yield header.problem
     if not is_suffix_right:
-        text = "The name ends unlike the content; the file was read by its content."
+        text = tr(
+            "The name ends unlike the content; the file was read by its content.",
+            "扩展名与内容不符,已按内容读取。",
+        )
         yield FileProblem(ProblemCode.SUFFIX_DIFFERS, text)
     if exif.damage is not None:
-        text = f"The EXIF block cannot be read: {exif.damage}."
+        text = tr(
+            f"The EXIF block cannot be read: {exif.damage}.", f"EXIF 无法读取:{exif.damage}。"
+        )
         yield FileProblem(ProblemCode.EXIF_UNREADABLE, text)
     if note.family and note.camera_time is None:
-        text = (
+        text = tr(
             f"Reconyx {note.family} maker notes are not decoded yet: "
-            "temperature, trigger and sequence of this file are not known."
+            "temperature, trigger and sequence of this file are not known.",
+            f"尚不支持 Reconyx {note.family} 厂商注记:温度、触发方式和序列未知。",
         )
         yield FileProblem(ProblemCode.MAKER_NOTE_UNDECODED, text)
 
