@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from factories import make_deployment
 from PIL import Image
 
 from species_db.survey import Survey
-from factories import make_deployment
 
 FIRST = datetime(2026, 5, 1, 6, 30, 0, tzinfo=UTC)
 DATE_TIME_ORIGINAL, EXIF_IFD = 0x9003, 0x8769
