@@ -1,5 +1,6 @@
 """Importing a card: what is kept, what is listed, and what a killed import leaves behind."""
 
+import csv
 import hashlib
 import json
 import os
@@ -367,8 +368,6 @@ def test_the_real_cards_come_in_with_their_times(
     survey: Survey, shared: Path, tmp_path: Path
 ) -> None:
     """All 67 files of the real cards are kept, each with the camera time its manifest states."""
-    import csv
-
     expected = {}
     with (shared / "data" / "sdcard" / "MANIFEST.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
@@ -407,6 +406,32 @@ DAMAGED = {
     "pillow_invalid_exif.jpg": "exif_unreadable",
     "pillow_bad_gps.jpg": "gps_invalid",
 }
+
+
+# No fix at 0/0, an altitude without a place, and text that exiftool reads 92 km wrong.
+NO_PLACE = {"samsung_gps_zero.jpg", "bushnell_orinoquia.jpg", "geo_as_string.jpg"}
+
+
+def test_what_files_say_of_time_and_place_is_in_the_database(survey: Survey, shared: Path) -> None:
+    """Every stored file has the capture time, place, altitude and serial its manifest expects."""
+    with_deployment(survey)
+    run(survey, shared / "data" / "exif")
+    with survey.reading() as session:
+        media = {row.card_path: row for row in session.exec(select(Media))}
+    with (shared / "data" / "exif" / "MANIFEST.csv").open(encoding="utf-8") as file:
+        expected = [row for row in csv.DictReader(file) if row["file"] in media]
+    assert len(expected) == len(media) == 43
+    for row in expected:
+        found = media[row["file"]]
+        written = (found.camera_time_raw or "").partition(".")[0]
+        assert written == row["datetime_original"].partition(".")[0], row["file"]
+        assert (found.serial_number or "") == row["serial_number"], row["file"]
+        if row["file"] in NO_PLACE:
+            assert (found.latitude, found.longitude, found.altitude_m) == (None, None, None)
+            continue
+        for name in ("latitude", "longitude", "altitude_m"):
+            wanted = float(row[name]) if row[name] else None
+            assert getattr(found, name) == pytest.approx(wanted, abs=1e-6), (row["file"], name)
 
 
 def test_the_folder_of_odd_files_is_one_card(survey: Survey, shared: Path) -> None:
