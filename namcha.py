@@ -75,6 +75,7 @@ USER_ERRORS = (
     ("ingest.originals", "StorageError"),
     ("ingest.demo_card", "DemoError"),
     ("models.engines", "WeightsError"),
+    ("review_app.launch", "LaunchError"),
     ("training.start_weights", "StartWeightsError"),
     ("training.working_copy", "DatasetError"),
 )

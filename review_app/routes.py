@@ -1,0 +1,91 @@
+"""What the page fetches besides itself: pictures, films, and taxa found while a person types.
+
+Plain GET routes, because a picture need not wait for the page to run again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from review_app.opened import opened_survey
+from review_app.pictures import PictureError, blurred_of, preview_of, small_of
+from species_db.review import MediaView, view_media
+from species_db.survey import Survey
+from species_db.taxa import search_taxa
+
+KEEP = {"Cache-Control": "private, max-age=3600"}
+KEEP_NOT = {"Cache-Control": "no-store"}  # people: nothing stays in the browser
+HITS = 8
+
+
+async def show_picture(request: Request) -> Response:
+    """Send a picture: `clear`, `small` for the filmstrip, or `blurred`.
+
+    A restricted picture goes out blurred unless it is asked for as `opened`.
+    """
+    return await _answer(request, _picture)
+
+
+async def show_film(request: Request) -> Response:
+    """Send a film as it came from the camera, in the pieces the player asks for."""
+    return await _answer(request, _film)
+
+
+async def find_taxa(request: Request) -> Response:
+    """Offer taxa for what the person has typed so far."""
+    text = request.query_params.get("text", "")[:100]
+    recent = [name for name in request.query_params.get("recent", "").split(",") if name]
+
+    def found() -> list[dict[str, str]]:
+        with opened_survey().reading() as session:
+            hits = search_taxa(session, text, limit=HITS, recent=recent)
+        return [asdict(hit) for hit in hits]
+
+    return JSONResponse({"text": text, "hits": await asyncio.to_thread(found)}, headers=KEEP_NOT)
+
+
+def _picture(survey: Survey, media: MediaView, wish: str) -> Response:
+    if media.is_restricted and wish == "opened":
+        return FileResponse(preview_of(survey, media), headers=KEEP_NOT)
+    if media.is_restricted or wish == "blurred":
+        return Response(blurred_of(survey, media), media_type="image/jpeg", headers=KEEP_NOT)
+    path = small_of(survey, media) if wish == "small" else preview_of(survey, media)
+    return FileResponse(path, headers=KEEP)
+
+
+def _film(survey: Survey, media: MediaView, wish: str) -> Response:
+    path = survey.path_of(media.file_path)
+    if not path.is_file() or (media.is_restricted and wish != "opened"):
+        return Response(status_code=404)
+    return FileResponse(path, media_type=media.file_mediatype, headers=KEEP_NOT)
+
+
+async def _answer(
+    request: Request, respond: Callable[[Survey, MediaView, str], Response]
+) -> Response:
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return Response(status_code=403)  # another page in this browser is asking
+
+    def answer() -> Response:
+        survey = opened_survey()
+        with survey.reading() as session:
+            media = view_media(session, request.path_params["media_id"])
+        if media is None:
+            return Response(status_code=404)
+        try:
+            return respond(survey, media, request.path_params["wish"])
+        except PictureError:
+            return Response(status_code=404)
+
+    return await asyncio.to_thread(answer)
+
+
+ROUTES = [
+    Route("/picture/{media_id}/{wish}", show_picture),
+    Route("/film/{media_id}/{wish}", show_film),
+    Route("/taxa", find_taxa),
+]

@@ -1,0 +1,188 @@
+"""Which event a reviewer sees next: what matters most first, and the doubtful before the sure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, false, func, tuple_
+from sqlmodel import Session, col, select
+
+from species_db.review.machine_call import call_event, newest_answers
+from species_db.tables import Event
+from species_db.vocabulary import ObservationType
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    """Thresholds of the review order."""
+
+    # Under this score a detector is wrong often enough that a look at it changes the record.
+    doubtful_below: float = 0.6
+
+
+@dataclass(frozen=True)
+class EventKey:
+    """An event's place in the queue, so that the next is found without counting from the start."""
+
+    priority: int
+    event_start: datetime | None
+    event_id: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many events of the survey a person has decided on."""
+
+    reviewed: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """Reviewed events of all, 0 to 1; nothing to review counts as done."""
+        return self.reviewed / self.total if self.total else 1.0
+
+
+DEFAULT_SETTINGS = QueueSettings()
+LAST = 9  # what the table gives an event before any model has looked at it
+PRIORITY = {
+    ObservationType.ANIMAL: (1, 2),
+    ObservationType.UNKNOWN: (3, 3),  # may be an animal
+    ObservationType.HUMAN: (4, 4),  # disturbance: matters, but no species record waits for it
+    ObservationType.VEHICLE: (5, 5),
+    ObservationType.BLANK: (6, 7),
+}
+
+
+def priority_of(
+    machine_type: str,
+    probability: float | None,
+    *,
+    settings: QueueSettings = DEFAULT_SETTINGS,
+) -> int:
+    """Place an event in the review order from what the machine says of it; small comes first.
+
+    Species records are what a survey is for, so animals lead; among them the doubtful, where a
+    person changes most. Blanks, seven events in ten, come after all else, doubtful ones first,
+    because that is where a missed animal hides (VISION N4). What no model has seen comes last:
+    detection will give it its place.
+
+    >>> priority_of("animal", 0.4), priority_of("animal", 0.9), priority_of("blank", 0.99)
+    (1, 2, 7)
+    """
+    doubtful, sure = PRIORITY.get(ObservationType(machine_type), (LAST, LAST))
+    return doubtful if probability is None or probability < settings.doubtful_below else sure
+
+
+def summarise_event(
+    session: Session, event_id: str, *, settings: QueueSettings = DEFAULT_SETTINGS
+) -> None:
+    """Write on the event what the machine says of it, and its place in the queue.
+
+    To be called in the transaction that stores the machine's answers, so that no screen shows
+    one without the other.
+    """
+    event = session.get_one(Event, event_id)
+    call = call_event(newest_answers(session, event_id))
+    event.machine_type = call.observation_type
+    event.machine_probability = call.probability
+    event.priority = priority_of(call.observation_type, call.probability, settings=settings)
+    session.add(event)
+
+
+def next_event(
+    session: Session, *, after: EventKey | None = None, skip: Collection[str] = ()
+) -> EventKey | None:
+    """Find the event to review after this one; None when there is none left.
+
+    After the last comes the first again, so that an event passed over is seen once more.
+    """
+    found = _step(session, after, skip, forward=True)
+    if found is None and after is not None:
+        found = _step(session, None, skip, forward=True)
+    return found
+
+
+def previous_event(
+    session: Session, *, before: EventKey, skip: Collection[str] = ()
+) -> EventKey | None:
+    """Find the event still to review that stands before this one in the queue."""
+    return _step(session, before, skip, forward=False)
+
+
+def progress(session: Session) -> Progress:
+    """Count the events decided on and the events there are."""
+    counts = dict(
+        session.exec(select(Event.is_reviewed, func.count()).group_by(col(Event.is_reviewed))).all()
+    )
+    return Progress(reviewed=counts.get(True, 0), total=sum(counts.values()))
+
+
+def _step(
+    session: Session, start: EventKey | None, skip: Collection[str], *, forward: bool
+) -> EventKey | None:
+    """Go through the queue in stretches that the index gives in order.
+
+    Within a priority the undated stand behind the dated. Databases differ on where a NULL
+    sorts, so dated and undated are asked for apart.
+    """
+    priority = start.priority if start else None
+    if start is not None:
+        found = _in_priority(session, start.priority, start, skip, forward=forward)
+        if found is not None:
+            return found
+    while (priority := _priority_beyond(session, priority, forward=forward)) is not None:
+        found = _in_priority(session, priority, None, skip, forward=forward)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_priority(
+    session: Session,
+    priority: int,
+    start: EventKey | None,
+    skip: Collection[str],
+    *,
+    forward: bool,
+) -> EventKey | None:
+    event_start, event_id = col(Event.event_start), col(Event.event_id)
+    stretches: list[tuple[bool, ColumnElement[bool] | None]] = [(True, None), (False, None)]
+    if start is not None:
+        dated = start.event_start is not None
+        place: ColumnElement[bool]
+        if dated:
+            here, there = tuple_(event_start, event_id), (start.event_start, start.event_id)
+            place = here > there if forward else here < there
+        else:
+            place = event_id > start.event_id if forward else event_id < start.event_id
+        stretches = [(dated, place)]
+        if dated == forward:  # the other stretch lies ahead, whole
+            stretches.append((not dated, None))
+    elif not forward:
+        stretches.reverse()
+    for dated, place_wanted in stretches:
+        query = select(Event.priority, Event.event_start, Event.event_id).where(
+            col(Event.is_reviewed) == false(),
+            Event.priority == priority,
+            event_start.is_not(None) if dated else event_start.is_(None),
+        )
+        if place_wanted is not None:
+            query = query.where(place_wanted)
+        if skip:
+            query = query.where(event_id.not_in(skip))
+        order = (event_start, event_id) if dated else (event_id,)
+        query = query.order_by(*(c if forward else c.desc() for c in order))
+        row = session.exec(query.limit(1)).first()
+        if row is not None:
+            return EventKey(*row)
+    return None
+
+
+def _priority_beyond(session: Session, priority: int | None, *, forward: bool) -> int | None:
+    column = col(Event.priority)
+    query = select(func.min(column) if forward else func.max(column)).where(
+        col(Event.is_reviewed) == false()
+    )
+    if priority is not None:
+        query = query.where(column > priority if forward else column < priority)
+    return session.exec(query).one()

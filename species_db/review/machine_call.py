@@ -1,0 +1,117 @@
+"""What the machine says of an event, drawn together from its answers on each file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from species_db.tables import Media, Observation
+from species_db.vocabulary import ClassificationMethod, ObservationType
+
+# Presence decides, not the score: one deer walking through sixty blank frames is a deer event.
+STRENGTH = (
+    ObservationType.ANIMAL,
+    ObservationType.HUMAN,
+    ObservationType.VEHICLE,
+    ObservationType.UNKNOWN,
+)
+
+
+@dataclass(frozen=True)
+class MachineCall:
+    """The machine's word on a whole event."""
+
+    observation_type: str
+    probability: float | None = None
+    taxon_id: str | None = None
+    classified_by: str = ""
+
+
+UNSEEN = MachineCall(ObservationType.UNCLASSIFIED.value)
+
+
+def newest_answers(session: Session, event_id: str) -> dict[str, list[Observation]]:
+    """Give each file of an event the answers of the model that looked at it last.
+
+    Files without an answer are there with an empty list. The newest model is chosen file by
+    file, so that a new model stopped half-way does not silence the old one on the other half.
+    """
+    answers: dict[str, list[Observation]] = {
+        media_id: []
+        for media_id in session.exec(
+            select(Media.media_id)
+            .where(Media.event_id == event_id)
+            .order_by(col(Media.timestamp), col(Media.file_name))
+        )
+    }
+    found = session.exec(
+        select(Observation)
+        .join(Media, col(Media.media_id) == col(Observation.media_id))
+        .where(
+            Media.event_id == event_id,
+            Observation.classification_method == ClassificationMethod.MACHINE.value,
+        )
+    )
+    for observation in found:
+        answers[str(observation.media_id)].append(observation)
+    return {media_id: _of_newest_model(given) for media_id, given in answers.items()}
+
+
+def call_event(answers: Mapping[str, Sequence[Observation]]) -> MachineCall:
+    """Say what the machine thinks of an event: the strongest answer present on any file.
+
+    Blank needs every file to have been looked at, and is as sure as its least sure file: one
+    animal in a frame nobody looked at would be lost with it.
+    """
+    everything = [observation for given in answers.values() for observation in given]
+    for observation_type in STRENGTH:
+        given = [o for o in everything if o.observation_type == observation_type.value]
+        if given:
+            best = max(given, key=_score)
+            return MachineCall(
+                observation_type.value,
+                best.classification_probability,
+                best.taxon_id,
+                best.classified_by,
+            )
+    if not everything or not all(answers.values()):
+        return UNSEEN
+    worst = min(everything, key=_score)
+    return MachineCall(
+        ObservationType.BLANK.value,
+        worst.classification_probability,
+        classified_by=worst.classified_by,
+    )
+
+
+def most_in_one_frame(answers: Mapping[str, Sequence[Observation]], observation_type: str) -> int:
+    """Propose a count: the largest number of boxes of one type in one file, at least one.
+
+    MaxN, never the sum: the same animal stands in many frames (DOMAIN 1).
+    """
+    return max(
+        1,
+        max(
+            (_boxes_of(observation_type, given) for given in answers.values()),
+            default=1,
+        ),
+    )
+
+
+def _boxes_of(observation_type: str, given: Iterable[Observation]) -> int:
+    return sum(o.bbox_x is not None and o.observation_type == observation_type for o in given)
+
+
+def _of_newest_model(given: list[Observation]) -> list[Observation]:
+    if not given:
+        return []
+    newest = max(given, key=lambda o: (o.classification_timestamp, o.observation_id))
+    return [o for o in given if _model(o) == _model(newest)]
+
+
+def _model(observation: Observation) -> str:
+    return observation.model_version_id or observation.classified_by
+
+
+def _score(observation: Observation) -> float:
+    return observation.classification_probability or 0.0

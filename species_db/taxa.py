@@ -1,0 +1,172 @@
+"""Taxa of the survey: the checklist it starts with, and finding one by any of its names."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
+
+from species_db.identity import taxon_id
+from species_db.tables import Taxon, TaxonName
+
+CHECKLIST = "linzhi_checklist.csv"
+OPEN_NAME = re.compile(r"\s+(sp|spp|indet)\.?$", re.IGNORECASE)  # "Cervidae sp." means Cervidae
+WORD_BREAK = re.compile(r"[\s.,;/-]+")
+CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+EXACT, PREFIX, INSIDE = range(3)
+
+
+@dataclass(frozen=True)
+class TaxonHit:
+    """A taxon offered to a person who is choosing one."""
+
+    taxon_id: str
+    scientific_name: str
+    zh: str
+    en: str
+    rank: str
+    family: str
+
+
+@dataclass(frozen=True)
+class ChecklistEntry:
+    """One line of a checklist: a taxon and the names people call it by."""
+
+    taxon: Taxon
+    names: tuple[TaxonName, ...]
+
+
+def seed_taxa(session: Session) -> int:
+    """Bring the taxa of the checklist into the survey; return how many were new.
+
+    Taxa and names that are there stay as they are, so running it again adds nothing and a name
+    that a survey gave itself is kept.
+    """
+    present = set(session.exec(select(Taxon.taxon_id)))
+    named = set(session.exec(select(TaxonName.taxon_id, TaxonName.language, TaxonName.name)))
+    entries = list(read_checklist())
+    new = [entry.taxon for entry in entries if entry.taxon.taxon_id not in present]
+    session.add_all(new)
+    session.flush()  # a name points at its taxon
+    session.add_all(
+        name
+        for entry in entries
+        for name in entry.names
+        if (name.taxon_id, name.language, name.name) not in named
+    )
+    session.flush()
+    return len(new)
+
+
+def read_checklist() -> Iterator[ChecklistEntry]:
+    """Read the checklist that ships with Namcha; each line names its own source."""
+    path = files("species_db") / "data" / CHECKLIST
+    lines = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+    ]
+    for row in csv.DictReader(lines):
+        identifier = taxon_id(row["scientific_name"])
+        taxon = Taxon(
+            taxon_id=identifier,
+            scientific_name=row["scientific_name"],
+            taxon_rank=row["taxon_rank"],
+            kingdom=row["kingdom"],
+            class_name=row["class"],
+            order_name=row["order"],
+            family=row["family"],
+            source=row["source"],
+        )
+        yield ChecklistEntry(taxon, tuple(_names(identifier, row)))
+
+
+def search_taxa(
+    session: Session, text: str, *, limit: int = 20, recent: Sequence[str] = ()
+) -> list[TaxonHit]:
+    """Find taxa by what a reviewer types: Chinese, English, Latin or a synonym.
+
+    Chinese is found anywhere in a name, because 麂 ends the name of every muntjac; other scripts
+    word by word from their beginnings, so that "mun vag" finds Muntiacus vaginalis. Exact names
+    come first, then beginnings, then the rest. Within each group come the taxa used lately
+    (`recent`, newest first), which are also all that an empty text shows, then animals, which
+    are what a camera sees.
+    """
+    words = _words(OPEN_NAME.sub("", text.strip()))
+    if not words:
+        return _hits(session, recent[:limit])
+    wanted = " ".join(words)
+    best: dict[str, tuple[int, int, bool, int, str]] = {}
+    for identifier, name, kingdom in _candidates(session, words):
+        lately = recent.index(identifier) if identifier in recent else len(recent)
+        place = (_closeness(name, wanted), lately, kingdom != "Animalia", len(name), name)
+        if identifier not in best or place < best[identifier]:
+            best[identifier] = place
+    return _hits(session, sorted(best, key=lambda identifier: best[identifier])[:limit])
+
+
+def _candidates(session: Session, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    yield from session.exec(
+        select(Taxon.taxon_id, Taxon.scientific_name, Taxon.kingdom).where(
+            *(_holds(col(Taxon.scientific_name), word) for word in words)
+        )
+    )
+    yield from session.exec(
+        select(TaxonName.taxon_id, TaxonName.name, Taxon.kingdom)
+        .join(Taxon, col(Taxon.taxon_id) == col(TaxonName.taxon_id))
+        .where(*(_holds(col(TaxonName.name), word) for word in words))
+    )
+
+
+def _holds(name: Mapped[str], word: str) -> ColumnElement[bool]:
+    escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    if CHINESE.search(word):
+        return name.like(f"%{escaped}%", escape="\\")
+    padded = literal(" ").concat(func.replace(func.lower(name), "-", " "))
+    return padded.like(f"% {escaped}%", escape="\\")
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in WORD_BREAK.split(text.lower()) if word]
+
+
+def _closeness(name: str, wanted: str) -> int:
+    plain = " ".join(_words(name))
+    if plain == wanted:
+        return EXACT
+    return PREFIX if plain.startswith(wanted) else INSIDE
+
+
+def _hits(session: Session, identifiers: Sequence[str]) -> list[TaxonHit]:
+    taxa = {
+        taxon.taxon_id: taxon
+        for taxon in session.exec(select(Taxon).where(col(Taxon.taxon_id).in_(identifiers)))
+    }
+    names: dict[tuple[str, str], str] = {}
+    for name in session.exec(select(TaxonName).where(col(TaxonName.taxon_id).in_(identifiers))):
+        if name.is_preferred or (name.taxon_id, name.language) not in names:
+            names[name.taxon_id, name.language] = name.name
+    return [
+        TaxonHit(
+            taxon_id=identifier,
+            scientific_name=taxa[identifier].scientific_name,
+            zh=names.get((identifier, "zh"), ""),
+            en=names.get((identifier, "en"), ""),
+            rank=taxa[identifier].taxon_rank,
+            family=taxa[identifier].family,
+        )
+        for identifier in identifiers
+        if identifier in taxa
+    ]
+
+
+def _names(identifier: str, row: dict[str, str]) -> Iterator[TaxonName]:
+    for language in ("zh", "en"):
+        if row[language]:
+            yield TaxonName(taxon_id=identifier, language=language, name=row[language])
+        for name in filter(None, row[f"{language}_other"].split(";")):
+            yield TaxonName(taxon_id=identifier, language=language, name=name, is_preferred=False)
+    for synonym in filter(None, row["synonyms"].split(";")):
+        yield TaxonName(taxon_id=identifier, language="la", name=synonym, is_preferred=False)
