@@ -9,6 +9,7 @@ from ingest.exif import ExifTags
 from ingest.file_problem import FileProblem, ProblemCode
 from species_db.language import tr
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100  # beyond lies no camera's clock, only damage
 FIRST_LIKELY_YEAR = 2000
 """No camera trap wrote EXIF before; an earlier year is a clock that was never set."""
 
@@ -146,6 +147,8 @@ def parse_camera_time(
                 year, month, day, hour, minute, second, microsecond=int(f"{fraction:0<6}"[:6])
             )
         except ValueError:  # 30 February, or minute 61
+            time = None
+        if time is not None and not EARLIEST_YEAR <= time.year <= LATEST_YEAR:
             time = None
     if match is None or time is None:
         note = tr(

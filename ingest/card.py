@@ -12,6 +12,7 @@ from species_db.language import tr
 
 # Left by computers, not by cameras: macOS and Windows write these on every card they open.
 LITTER_NAMES = {"thumbs.db", "desktop.ini", ".ds_store", "autorun.inf", "ehthumbs.db"}
+APPLE_DOUBLE = b"\x00\x05\x16\x07"
 LITTER_FOLDERS = {
     "system volume information",
     "$recycle.bin",
@@ -47,10 +48,15 @@ class CardListing:
 
     @property
     def fingerprint(self) -> str:
-        """Name of this card's content by paths, sizes and times: the same card gives the same."""
+        """Name of this card by the paths and sizes of its files.
+
+        Times stay out, because FAT times shift with the computer's zone; so does litter, because
+        computers add it while an import is interrupted.
+        """
         told = hashlib.sha256()
         for entry in self.entries:
-            told.update(f"{entry.card_path}\0{entry.bytes}\0{entry.modified_ns}\n".encode())
+            if not entry.is_litter:
+                told.update(f"{entry.card_path}\0{entry.bytes}\n".encode())
         return told.hexdigest()
 
     @property
@@ -83,6 +89,12 @@ def list_card(root: Path) -> CardListing:
             )
         )
     return CardListing(root, entries)
+
+
+def is_litter_name(path: Path) -> bool:
+    """Tell a folder or file that computers keep on every drive, by its name."""
+    name = path.name.lower()
+    return name in LITTER_NAMES | LITTER_FOLDERS or name.startswith((".", "$"))
 
 
 def printable(name: str) -> str:
@@ -129,5 +141,16 @@ def _entry(child: os.DirEntry[str], path: Path, name: str) -> CardEntry:
             ProblemCode.UNREADABLE, tr("Neither a file nor a folder.", "既非文件也非文件夹。")
         )
         return CardEntry(path, name, 0, 0, problem=problem)
-    is_litter = child.name.lower() in LITTER_NAMES or child.name.startswith("._")
+    is_litter = child.name.lower() in LITTER_NAMES or _is_apple_double(path)
     return CardEntry(path, name, facts.st_size, facts.st_mtime_ns, is_litter)
+
+
+def _is_apple_double(path: Path) -> bool:
+    """Tell macOS's shadow file from a photo that happens to be named like one."""
+    if not path.name.startswith("._"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == APPLE_DOUBLE
+    except OSError:
+        return False

@@ -4,8 +4,9 @@ Killing this at any moment and running it again ends as one clean run would: a f
 once its journal row is committed, and that happens after its bytes are safe under their final name.
 """
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,13 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from ingest import originals
-from ingest.card import CardEntry, CardListing, list_card, printable
-from ingest.receipt import Receipt, build_receipt, is_whole, quarantine_path, save_receipt
+from ingest.card import CardEntry, CardError, CardListing, list_card, printable
+from ingest.receipt import Receipt, build_receipt, quarantine_path, save_receipt
 from ingest.take_file import TakenFile, take_file
 from species_db import identity
-from species_db.decisions import record_decision
+from species_db.decisions import Detail, last_details, record_decision
 from species_db.events import assign_events
+from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import CardFile, CardImport, Deployment, Media, Problem
 from species_db.version import VERSION
@@ -41,6 +43,17 @@ class CardProgress:
 Report = Callable[[CardProgress], None]
 
 
+@dataclass(frozen=True)
+class _Journalled:
+    """What the journal says of a file: where its kept copy is, and what that must hold."""
+
+    outcome: str
+    modified_ns: int
+    size: int
+    sha256: str
+    kept: Path | None
+
+
 def import_card(
     survey: Survey,
     root: Path,
@@ -51,19 +64,31 @@ def import_card(
 ) -> Receipt:
     """Bring a card into the survey and give its receipt. The card is only read, never written.
 
-    The same card again continues or changes nothing; a file that has since been lost from the
-    survey folder is copied anew.
+    The same card again continues, or reads every kept file back and changes nothing; one that has
+    been lost or altered in the survey folder is copied anew.
 
     Raises:
         CardError: the folder cannot be listed or holds no camera file.
         StorageError: the survey folder is full or read-only; run again to go on.
     """
+    _refuse_own_folder(survey, root)
     listing = list_card(root)
     card = _open_card(survey, listing, deployment_id, person)
     originals.sweep_parts(survey.folder / "media" / deployment_id)
     originals.sweep_parts(survey.folder / "quarantine" / deployment_id)
     changed = _take_files(survey, listing, card, report)
-    return _close_card(survey, card, changed or card.state != ImportState.COMPLETE.value)
+    return _close_card(survey, card, person=person, is_changed=changed)
+
+
+def _refuse_own_folder(survey: Survey, root: Path) -> None:
+    card, own = root.resolve(), survey.folder.resolve()
+    if card.is_relative_to(own) or own.is_relative_to(card):
+        raise CardError(
+            tr(
+                f"{root} and the survey folder lie inside one another. Name the card's own folder.",
+                f"{root} 与调查文件夹互相包含。请指定存储卡自己的文件夹。",
+            )
+        )
 
 
 def _open_card(survey: Survey, listing: CardListing, deployment_id: str, person: str) -> CardImport:
@@ -71,10 +96,11 @@ def _open_card(survey: Survey, listing: CardListing, deployment_id: str, person:
     with survey.writing() as session:
         card = session.get(CardImport, card_import_id)
         if card is None:
+            root = listing.root.resolve()
             card = CardImport(
                 card_import_id=card_import_id,
                 deployment_id=deployment_id,
-                card_path=printable(listing.root.resolve().name),
+                card_path=printable(root.name or str(root)),
                 fingerprint=listing.fingerprint,
                 state=ImportState.RUNNING.value,
                 person=person,
@@ -86,54 +112,55 @@ def _open_card(survey: Survey, listing: CardListing, deployment_id: str, person:
 
 
 def _take_files(survey: Survey, listing: CardListing, card: CardImport, report: Report) -> bool:
-    """Take every file that is not yet safe, committing in batches; tell whether there was any."""
+    """Take every file that is not yet safe, in batches; tell whether anything came or changed."""
     with survey.reading() as session:
-        pending = list(_pending(session, survey, listing, card))
+        journal = _journal(session, survey, card)
         deployment = session.get_one(Deployment, card.deployment_id)
-    done = len(listing.entries) - len(pending)
-    total = listing.total_bytes
-    seen = total - sum(entry.bytes for entry in pending if not entry.is_litter)
+    total, seen, changed = listing.total_bytes, 0, False
     batch: list[TakenFile] = []
     last_commit = time.monotonic()
-    for entry in pending:
-        batch.append(take_file(survey, entry, card, deployment))
-        done, seen = done + 1, seen + (0 if entry.is_litter else entry.bytes)
+    for done, entry in enumerate(listing.entries, start=1):
+        known = journal.get(entry.card_path)
+        if known is None or not _is_safe(entry, known):
+            batch.append(take_file(survey, entry, card, deployment))
         if len(batch) >= BATCH_FILES or time.monotonic() - last_commit > BATCH_SECONDS:
-            _commit(survey, batch)
+            changed |= _commit(survey, batch, journal)
             batch, last_commit = [], time.monotonic()
+        seen += 0 if entry.is_litter else entry.bytes
         report(CardProgress(done, len(listing.entries), seen, total))
-    _commit(survey, batch)
-    return bool(pending)
+    return _commit(survey, batch, journal) or changed
 
 
-def _pending(
-    session: Session, survey: Survey, listing: CardListing, card: CardImport
-) -> Iterator[CardEntry]:
-    """Files whose journal row is missing, says `unread`, or speaks of a copy that is gone."""
-    journal = {
-        row.card_path: row
-        for row in session.exec(
-            select(CardFile).where(CardFile.card_import_id == card.card_import_id)
+def _journal(session: Session, survey: Survey, card: CardImport) -> dict[str, _Journalled]:
+    statement = (
+        select(CardFile, Media.file_path)
+        .outerjoin(Media, col(CardFile.media_id) == Media.media_id)
+        .where(CardFile.card_import_id == card.card_import_id)
+    )
+    journal = {}
+    for row, media_path in session.exec(statement):
+        kept = survey.path_of(media_path) if media_path else None
+        if row.outcome == FileOutcome.QUARANTINED.value:
+            kept = quarantine_path(survey, card.deployment_id, row.sha256)
+        journal[row.card_path] = _Journalled(
+            row.outcome, row.modified_ns, row.bytes, row.sha256 or "", kept
         )
-    }
-    for entry in listing.entries:
-        row = journal.get(entry.card_path)
-        if row is None or row.outcome == FileOutcome.UNREAD.value:
-            yield entry
-        elif row.outcome in (FileOutcome.STORED.value, FileOutcome.DUPLICATE.value):
-            media = session.get_one(Media, row.media_id)
-            if not is_whole(survey.path_of(media.file_path), media.bytes):
-                yield entry
-        elif row.outcome == FileOutcome.QUARANTINED.value and not is_whole(
-            quarantine_path(survey, card.deployment_id, row), row.bytes
-        ):
-            yield entry
+    return journal
 
 
-def _commit(survey: Survey, batch: list[TakenFile]) -> None:
-    """Write a batch's journal rows, media and problems in one transaction."""
+def _is_safe(entry: CardEntry, known: _Journalled) -> bool:
+    """Tell whether a file needs no reading: unchanged on the card, and kept to the last byte."""
+    if known.outcome == FileOutcome.UNREAD.value:
+        return False
+    if (known.size, known.modified_ns) != (entry.bytes, entry.modified_ns):
+        return False
+    return known.kept is None or originals.holds(known.kept, size=known.size, sha256=known.sha256)
+
+
+def _commit(survey: Survey, batch: list[TakenFile], journal: dict[str, _Journalled]) -> bool:
+    """Write a batch's rows in one transaction; tell whether they say anything new."""
     if not batch:
-        return
+        return False
     with survey.writing() as session:
         for taken in batch:
             if taken.media is not None:
@@ -141,6 +168,11 @@ def _commit(survey: Survey, batch: list[TakenFile]) -> None:
             session.merge(taken.row)
             session.flush()
             _replace_problems(session, taken)
+    said = [
+        (known.outcome, known.sha256) if known else None
+        for known in map(journal.get, (taken.row.card_path for taken in batch))
+    ]
+    return said != [(taken.row.outcome, taken.row.sha256 or "") for taken in batch]
 
 
 def _settle_media(session: Session, survey: Survey, taken: TakenFile, media: Media) -> None:
@@ -151,16 +183,16 @@ def _settle_media(session: Session, survey: Survey, taken: TakenFile, media: Med
         session.flush()
         return
     if kept.card_import_id == media.card_import_id and kept.card_path == media.card_path:
-        return  # its copy was lost and has just been made again
+        return  # its copy was lost or altered, and has just been made again
     taken.row.outcome = FileOutcome.DUPLICATE.value
     taken.problems.clear()
     if kept.file_path != media.file_path:
-        kept_path, spare = survey.path_of(kept.file_path), survey.path_of(media.file_path)
-        if is_whole(kept_path, kept.bytes):
-            spare.unlink(missing_ok=True)
-        else:
-            kept_path.parent.mkdir(parents=True, exist_ok=True)
-            spare.replace(kept_path)
+        originals.keep_one(
+            survey.path_of(kept.file_path),
+            survey.path_of(media.file_path),
+            size=kept.bytes,
+            sha256=kept.sha256,
+        )
 
 
 def _replace_problems(session: Session, taken: TakenFile) -> None:
@@ -184,29 +216,34 @@ def _replace_problems(session: Session, taken: TakenFile) -> None:
         )
 
 
-def _close_card(survey: Survey, card: CardImport, is_changed: bool) -> Receipt:
-    """Group the new media into events, log the import, and write the receipt."""
-    with survey.writing() as session:
-        stored = session.get_one(CardImport, card.card_import_id)
-        if is_changed:
-            assign_events(session, card.deployment_id, gap=survey.settings.sequence_gap)
+def _close_card(survey: Survey, card: CardImport, *, person: str, is_changed: bool) -> Receipt:
+    """Group the new media into events, work the receipt out, and log what it says."""
+    if is_changed or card.state != ImportState.COMPLETE.value:
+        with survey.writing() as session:
+            stored = session.get_one(CardImport, card.card_import_id)
             stored.state = ImportState.COMPLETE.value
             stored.completed_at = datetime.now(UTC)
             session.flush()
+            assign_events(session, card.deployment_id, gap=survey.settings.sequence_gap)
+    with survey.reading() as session:
+        stored = session.get_one(CardImport, card.card_import_id)
         receipt = build_receipt(session, survey, stored)
-        if is_changed:
+        logged = last_details(session, Act.CARD_IMPORTED, subject=card.card_import_id)
+    details: dict[str, Detail] = {
+        "deployment_id": card.deployment_id,
+        "files": receipt.files,
+        "stored": receipt.stored,
+        "content_sha256": receipt.content_sha256,
+        "safe_to_wipe": receipt.safe_to_wipe,
+    }
+    if logged is None or json.loads(logged) != details:
+        with survey.writing() as session:
             record_decision(
                 session,
                 Act.CARD_IMPORTED,
                 subject=card.card_import_id,
-                person=card.person,
-                details={
-                    "deployment_id": card.deployment_id,
-                    "files": receipt.files,
-                    "stored": receipt.stored,
-                    "content_sha256": receipt.content_sha256,
-                    "safe_to_wipe": receipt.safe_to_wipe,
-                },
+                person=person,
+                details=details,
             )
     save_receipt(receipt, survey.folder / "receipts")
     return receipt

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.card import CardError, list_card
+from ingest.card import CardError, is_litter_name, list_card
 from species_db.deployments import names_of_deployments
 from species_db.language import did_you_mean, tr
 from species_db.survey import Survey
@@ -44,18 +44,16 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
     Raises:
         CardError: a folder has no deployment of its name.
     """
-    names = {name.casefold(): deployment for name, deployment in deployment_of_name.items()}
-    own = names.get(root.resolve().name.casefold())
+    own = _find(root.resolve().name, deployment_of_name)
     if own is not None:
         return [(root, own)]
-    folders = sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] not in ".$")
-    matched = [
-        (path, names[path.name.casefold()]) for path in folders if path.name.casefold() in names
-    ]
-    strays = [path for path in folders if path.name.casefold() not in names]
-    if matched and not strays:
-        return matched
-    unmatched = strays[0].name if matched else root.resolve().name
+    inside = sorted(path for path in root.iterdir() if not is_litter_name(path))
+    matched = [(p, _find(p.name, deployment_of_name) if p.is_dir() else None) for p in inside]
+    found = [(path, deployment) for path, deployment in matched if deployment is not None]
+    strays = [path for path, deployment in matched if deployment is None]
+    if found and not strays:
+        return found
+    unmatched = strays[0].name if found else root.resolve().name or str(root)
     raise CardError(
         tr(
             f"No deployment is named '{unmatched}'.{did_you_mean(unmatched, deployment_of_name)} "
@@ -64,3 +62,11 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
             "请按布设编号命名文件夹,或使用 --deployment 指定。",
         )
     )
+
+
+def _find(name: str, deployment_of_name: Mapping[str, str]) -> str | None:
+    """The deployment of this very name, else of the one name that differs in case alone."""
+    if name in deployment_of_name:
+        return deployment_of_name[name]
+    near = {d for n, d in deployment_of_name.items() if n.casefold() == name.casefold()}
+    return near.pop() if len(near) == 1 else None

@@ -74,12 +74,12 @@ def read_source(path: Path, *, folder: Path) -> SourceFile:
 
 
 def store_original(source: SourceFile, target: Path) -> None:
-    """Put a file's bytes durably at `target`; a whole one already there is left alone.
+    """Put a file's bytes durably at `target`; those very bytes already there are left alone.
 
     Raises:
         StorageError: the survey folder cannot take it.
     """
-    if target.is_file() and target.stat().st_size == source.size:
+    if holds(target, size=source.size, sha256=source.sha256):
         source.discard()
         return
     part = source.part or _part(target)
@@ -92,6 +92,33 @@ def store_original(source: SourceFile, target: Path) -> None:
         _sync_folder(target.parent)
     except OSError as error:
         raise _storage_error(target, error) from error
+
+
+def holds(path: Path, *, size: int, sha256: str) -> bool:
+    """Tell whether a kept file is there with exactly these bytes, by reading it."""
+    try:
+        if path.stat().st_size != size:
+            return False
+        with path.open("rb") as kept:
+            return hashlib.file_digest(kept, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def keep_one(kept: Path, spare: Path, *, size: int, sha256: str) -> None:
+    """Of two copies keep one under the first name, and never a damaged one in favour of a good.
+
+    Raises:
+        StorageError: the survey folder does not allow it.
+    """
+    try:
+        if holds(kept, size=size, sha256=sha256):
+            spare.unlink(missing_ok=True)
+        else:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(spare, kept)
+    except OSError as error:
+        raise _storage_error(kept, error) from error
 
 
 def sweep_parts(folder: Path) -> None:

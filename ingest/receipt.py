@@ -87,6 +87,15 @@ class Receipt:
             f"  拍摄时间 {self.first_timestamp} 至 {self.last_timestamp};无时间 {self.undated},"
             f"布设期外 {self.outside_deployment}",
         )
+        elsewhere = Counter(d.deployment_id for d in self.duplicate_files)
+        elsewhere.pop(self.deployment_id, None)
+        told = [
+            tr(
+                f"  {count} of its files are already recorded under deployment {other}",
+                f"  其中 {count} 个文件已记录在布设 {other} 之下",
+            )
+            for other, count in sorted(elsewhere.items())
+        ]
         shown = [f"  {p.card_path}: {p.code} {p.note}" for p in self.problems[:SHOWN_PROBLEMS]]
         if (more := len(self.problems) - SHOWN_PROBLEMS) > 0:
             shown.append(tr(f"  and {more} more", f"  另有 {more} 条"))
@@ -94,21 +103,33 @@ class Receipt:
             f"  SAFE TO WIPE: {'YES' if self.safe_to_wipe else 'NO'}, because ",
             f"  可否清空存储卡:{'可以' if self.safe_to_wipe else '不可以'},因为",
         )
-        return "\n".join([counts, times, *shown, verdict + "; ".join(self.because)])
+        return "\n".join([counts, times, *told, *shown, verdict + "; ".join(self.because)])
 
 
 def build_receipt(session: Session, survey: Survey, card: CardImport) -> Receipt:
     """Work a card's receipt out from the journal, looking whether each kept file is there."""
-    rows = session.exec(
-        select(CardFile)
+    joined = session.exec(
+        select(CardFile, Media)
+        .outerjoin(Media, col(CardFile.media_id) == Media.media_id)
         .where(CardFile.card_import_id == card.card_import_id)
         .order_by(CardFile.card_path)
     ).all()
+    rows = [row for row, _ in joined]
+    missing = [
+        row
+        for row, media in joined
+        if not _is_kept(survey, card, row, media.file_path if media else None)
+    ]
+    duplicates = tuple(
+        DuplicateFile(row.card_path, media.card_path, media.deployment_id)
+        for row, media in joined
+        if row.outcome == FileOutcome.DUPLICATE.value and media is not None
+    )
     outcomes = Counter(row.outcome for row in rows)
     told = hashlib.sha256()
     for row in rows:
         told.update(f"{row.sha256 or ''} {row.bytes} {row.card_path}\n".encode())
-    because = _verdict(session, survey, card, rows, outcomes)
+    because = _verdict(card, missing, outcomes)
     times = _times(session, card)
     return Receipt(
         card_import_id=card.card_import_id,
@@ -133,7 +154,7 @@ def build_receipt(session: Session, survey: Survey, card: CardImport) -> Receipt
         content_sha256=told.hexdigest(),
         safe_to_wipe=not because,
         because=tuple(because) or (_all_kept(),),
-        duplicate_files=_duplicates(session, rows),
+        duplicate_files=duplicates,
         problems=_problems(session, card),
     )
 
@@ -149,25 +170,19 @@ def save_receipt(receipt: Receipt, folder: Path) -> Path:
 
 def _all_kept() -> str:
     return tr(
-        "every file that could be read is kept in the survey folder and was hashed while copying",
-        "所有可读文件均已保存在调查文件夹中,并在复制时计算了校验值",
+        "every file of the camera is kept in the survey folder and was hashed while copying",
+        "相机的所有文件均已保存在调查文件夹中,并在复制时计算了校验值",
     )
 
 
-def _verdict(
-    session: Session,
-    survey: Survey,
-    card: CardImport,
-    rows: Sequence[CardFile],
-    outcomes: Counter[str],
-) -> list[str]:
+def _verdict(card: CardImport, missing: Sequence[CardFile], outcomes: Counter[str]) -> list[str]:
     """Say why the card must not be wiped; nothing to say means that it may."""
     reasons = []
     if card.state != ImportState.COMPLETE.value:
         reasons.append(tr("the import is not finished", "导入尚未完成"))
     if unread := outcomes[FileOutcome.UNREAD.value]:
         reasons.append(tr(f"{unread} files could not be read", f"有 {unread} 个文件无法读取"))
-    if missing := [row for row in rows if not _is_kept(session, survey, card, row)]:
+    if missing:
         reasons.append(
             tr(
                 f"{len(missing)} files are not in the survey folder (first: "
@@ -178,26 +193,22 @@ def _verdict(
     return reasons
 
 
-def _is_kept(session: Session, survey: Survey, card: CardImport, row: CardFile) -> bool:
+def _is_kept(survey: Survey, card: CardImport, row: CardFile, media_path: str | None) -> bool:
+    """Tell whether a file's copy is there, whole; its bytes were hashed when they were written."""
+    path = None
     if row.outcome in (FileOutcome.STORED.value, FileOutcome.DUPLICATE.value):
-        media = session.get(Media, row.media_id)
-        return media is not None and is_whole(survey.path_of(media.file_path), row.bytes)
-    if row.outcome == FileOutcome.QUARANTINED.value and row.sha256:
-        return is_whole(quarantine_path(survey, card.deployment_id, row), row.bytes)
-    return True
-
-
-def is_whole(path: Path, size: int) -> bool:
-    """Tell whether a kept file is there with all its bytes."""
+        path = survey.path_of(media_path or "?")
+    elif row.outcome == FileOutcome.QUARANTINED.value:
+        path = quarantine_path(survey, card.deployment_id, row.sha256)
     try:
-        return path.stat().st_size == size
+        return path is None or path.stat().st_size == row.bytes
     except OSError:
         return False
 
 
-def quarantine_path(survey: Survey, deployment_id: str, row: CardFile) -> Path:
+def quarantine_path(survey: Survey, deployment_id: str, sha256: str | None) -> Path:
     """Where a file that could not be used is kept."""
-    return survey.folder / "quarantine" / deployment_id / f"{row.sha256}.bin"
+    return survey.folder / "quarantine" / deployment_id / f"{sha256}.bin"
 
 
 @dataclass(frozen=True)
@@ -236,15 +247,6 @@ def _local(moment: datetime | None, zone: timezone) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(zone).isoformat(timespec="seconds")
-
-
-def _duplicates(session: Session, rows: Sequence[CardFile]) -> tuple[DuplicateFile, ...]:
-    found = []
-    for row in rows:
-        if row.outcome == FileOutcome.DUPLICATE.value:
-            media = session.get_one(Media, row.media_id)
-            found.append(DuplicateFile(row.card_path, media.card_path, media.deployment_id))
-    return tuple(found)
 
 
 def _problems(session: Session, card: CardImport) -> tuple[ListedProblem, ...]:

@@ -9,6 +9,7 @@ from ingest.file_problem import FileProblem, ProblemCode
 from ingest.metadata import MediaFacts, MediaKind, read_facts
 from ingest.receipt import quarantine_path
 from species_db import identity
+from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import CardFile, CardImport, Deployment, Media
 from species_db.vocabulary import FileOutcome
@@ -64,6 +65,14 @@ def take_file(
     except originals.SourceError as error:
         row.outcome = FileOutcome.UNREAD.value
         return TakenFile(row, problems=[FileProblem(ProblemCode.UNREADABLE, str(error))])
+    if source.size != entry.bytes:
+        source.discard()
+        row.outcome = FileOutcome.UNREAD.value
+        note = tr(
+            f"The card gave {source.size} of {entry.bytes} bytes.",
+            f"存储卡只给出 {entry.bytes} 字节中的 {source.size} 字节。",
+        )
+        return TakenFile(row, problems=[FileProblem(ProblemCode.UNREADABLE, note)])
     return _keep(survey, entry, deployment, source, row)
 
 
@@ -85,7 +94,9 @@ def _keep(
     if source.size == 0:
         row.outcome = FileOutcome.EMPTY.value
     else:
-        originals.store_original(source, quarantine_path(survey, deployment.deployment_id, row))
+        originals.store_original(
+            source, quarantine_path(survey, deployment.deployment_id, row.sha256)
+        )
         row.outcome = FileOutcome.QUARANTINED.value
     return TakenFile(row, problems=problems)
 

@@ -50,6 +50,16 @@ def record_decision(
     return decision
 
 
+def last_details(session: Session, act: Act, *, subject: str) -> str | None:
+    """What the newest entry of this act on this subject says, as JSON; None when there is none."""
+    return session.exec(
+        select(Decision.details)
+        .where(Decision.act == act.value, Decision.subject == subject)
+        .order_by(col(Decision.sequence).desc())
+        .limit(1)
+    ).first()
+
+
 def entry_hash(decision: Decision) -> str:
     """SHA-256 over everything an entry says, the hash before it included."""
     told = [

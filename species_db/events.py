@@ -6,12 +6,18 @@ between them. It is neither the camera's burst nor an independent event for coun
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from species_db import identity
-from species_db.tables import Event, Media
+from species_db.review import summarise_event
+from species_db.tables import CardImport, Event, Media, Observation
+from species_db.vocabulary import ImportState
+
+IDS_A_QUERY = 500  # SQLite takes a bounded number of values in one statement
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ def group_by_gap(
 ) -> list[Grouping]:
     """Put media into events; one that falls within the gap of a known event joins it.
 
-    Known events are never merged nor renamed, so what was reviewed stays what it was.
+    Known events, which a person has reviewed, are never merged nor renamed: what was reviewed
+    stays what it was.
 
     >>> from datetime import UTC
     >>> nine = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
@@ -61,53 +68,96 @@ def group_by_gap(
 
 
 def assign_events(session: Session, deployment_id: str, *, gap: timedelta) -> int:
-    """Give every media of a deployment that has no event its event; tell how many events changed.
+    """Group the media of a deployment's finished cards into events; tell how many events changed.
 
-    A reviewed event that gains media goes back to the queue: nobody has seen the new ones.
-    Undated media are each their own event (DOMAIN.md 1).
+    Events that a person has reviewed are fixed: new media may join them, and then send them back to
+    the queue, since nobody has seen the new ones. All others are grouped anew, so that cards give
+    the same events in whatever order they arrive. Undated media are each their own event
+    (DOMAIN.md 1).
     """
-    loose = session.exec(
+    fixed = {event.event_id: event for event in session.exec(_reviewed(deployment_id))}
+    finished = select(CardImport.card_import_id).where(
+        CardImport.deployment_id == deployment_id,
+        CardImport.state == ImportState.COMPLETE.value,
+    )
+    media = session.exec(
         select(Media).where(
-            col(Media.deployment_id) == deployment_id, col(Media.event_id).is_(None)
+            Media.deployment_id == deployment_id, col(Media.card_import_id).in_(finished)
         )
     ).all()
-    if not loose:
-        return 0
-    by_id = {media.media_id: media for media in loose}
-    events = session.exec(
-        select(Event).where(
-            Event.deployment_id == deployment_id, col(Event.event_start).is_not(None)
-        )
-    ).all()
+    loose = [one for one in media if one.event_id not in fixed]
     known = [
-        Grouping(e.event_start, e.event_end, [], e.event_id)
-        for e in events
-        if e.event_start and e.event_end
+        Grouping(event.event_start, event.event_end, [], event.event_id)
+        for event in fixed.values()
+        if event.event_start and event.event_end
     ]
     dated = [DatedMedia(m.media_id, m.timestamp, m.file_name) for m in loose if m.timestamp]
     groups = [g for g in group_by_gap(dated, known, gap=gap) if g.media_ids]
-    for group in groups:
-        _store_group(session, deployment_id, group, by_id)
-    undated = [media for media in loose if media.timestamp is None]
-    for media in undated:
-        event_id = identity.event_id(deployment_id, media.media_id)
-        session.add(Event(event_id=event_id, deployment_id=deployment_id, media_count=1))
-        session.flush()
-        media.event_id = event_id
-    return len(groups) + len(undated)
-
-
-def _store_group(
-    session: Session, deployment_id: str, group: Grouping, by_id: dict[str, Media]
-) -> None:
-    event = session.get(Event, group.event_id) if group.event_id else None
-    if event is None:
-        event_id = identity.event_id(deployment_id, group.media_ids[0])
-        event = Event(event_id=event_id, deployment_id=deployment_id)
-    event.event_start, event.event_end = group.start, group.end
-    event.media_count += len(group.media_ids)
-    event.is_reviewed = False
-    session.add(event)
+    wanted = {media_id: _name(deployment_id, g) for g in groups for media_id in g.media_ids}
+    wanted |= {
+        m.media_id: identity.event_id(deployment_id, m.media_id) for m in loose if not m.timestamp
+    }
+    moved = [one for one in loose if one.event_id != wanted[one.media_id]]
+    changed = {wanted[one.media_id] for one in moved} | {one.event_id for one in moved}
+    _store_events(session, deployment_id, groups, {m.media_id for m in loose if not m.timestamp})
+    for one in moved:
+        one.event_id = wanted[one.media_id]
     session.flush()
-    for media_id in group.media_ids:
-        by_id[media_id].event_id = event.event_id
+    _move_answers(session, [one.media_id for one in moved])
+    _drop_empty(session, deployment_id, set(wanted.values()) | set(fixed))
+    return len(changed - {None})
+
+
+def _name(deployment_id: str, group: Grouping) -> str:
+    return group.event_id or identity.event_id(deployment_id, group.media_ids[0])
+
+
+def _reviewed(deployment_id: str) -> SelectOfScalar[Event]:
+    """Events that any person has ever said something of, undone or not."""
+    said = select(Observation.event_id).where(
+        Observation.event_id == Event.event_id, col(Observation.review_id).is_not(None)
+    )
+    return select(Event).where(Event.deployment_id == deployment_id, said.exists())
+
+
+def _store_events(
+    session: Session, deployment_id: str, groups: list[Grouping], undated: set[str]
+) -> None:
+    alone = [Grouping(NEVER, NEVER, [media_id]) for media_id in sorted(undated)]
+    for group in (*groups, *alone):
+        event_id = _name(deployment_id, group)
+        event = session.get(Event, event_id) or Event(
+            event_id=event_id, deployment_id=deployment_id
+        )
+        if group.event_id:
+            event.media_count += len(group.media_ids)
+            event.is_reviewed = False
+        else:
+            event.media_count = len(group.media_ids)
+        if group.start is not NEVER:
+            event.event_start, event.event_end = group.start, group.end
+        session.add(event)
+    session.flush()
+
+
+def _move_answers(session: Session, media_ids: list[str]) -> None:
+    """Let a model's answers follow their media to its event, and the event say so."""
+    touched: set[str] = set()
+    for start in range(0, len(media_ids), IDS_A_QUERY):
+        page = media_ids[start : start + IDS_A_QUERY]
+        rows = session.exec(select(Observation).where(col(Observation.media_id).in_(page)))
+        for observation in rows:
+            media = session.get_one(Media, observation.media_id)
+            touched |= {media.event_id} if media.event_id else set()
+            observation.event_id = media.event_id
+    session.flush()
+    for event_id in sorted(touched):
+        summarise_event(session, event_id)
+
+
+def _drop_empty(session: Session, deployment_id: str, kept: set[str]) -> None:
+    """Remove events that hold no media any more; nobody ever reviewed them."""
+    for event in session.exec(select(Event).where(Event.deployment_id == deployment_id)):
+        if event.event_id not in kept:
+            session.delete(event)
+    session.flush()

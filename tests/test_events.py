@@ -3,14 +3,21 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from factories import NINE, make_event, make_media
+import pytest
+from factories import (
+    NINE,
+    make_event,
+    make_human_review,
+    make_machine_observation,
+    make_media,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
 from species_db.events import DatedMedia, assign_events, group_by_gap
 from species_db.survey import Survey
-from species_db.tables import Event
+from species_db.tables import CardImport, Event, Media, Observation
 
 GAP = timedelta(seconds=120)
 
@@ -42,23 +49,68 @@ def test_undated_media_are_each_their_own_event(survey: Survey) -> None:
         assert {event.event_start for event in session.exec(select(Event))} == {None}
 
 
-def test_new_media_join_an_event_and_send_it_back_to_review(survey: Survey) -> None:
+def test_new_media_join_a_reviewed_event_and_send_it_back(survey: Survey) -> None:
     """A reviewed event that gains a photo is looked at again, under its old id."""
     with survey.writing() as session:
-        event = make_event(session, photos=2, is_reviewed=True, current_review_id="r1")
+        event = make_event(session, photos=2)
+    make_human_review(survey, event)
+    with survey.writing() as session:
         make_media(session, timestamp=NINE + timedelta(seconds=30))
         assign_events(session, "MT-01-2026", gap=GAP)
     with survey.reading() as session:
         stored = session.exec(select(Event)).one()
     assert (stored.event_id, stored.media_count, stored.is_reviewed) == (event.event_id, 3, False)
+    assert stored.current_review_id is not None
 
 
-def test_a_photo_between_two_events_merges_neither(survey: Survey) -> None:
+def test_a_photo_between_two_reviewed_events_merges_neither(survey: Survey) -> None:
     """What was reviewed as two events stays two, even when a later card brings the link."""
     with survey.writing() as session:
-        make_event(session, start=NINE)
-        make_event(session, start=NINE + timedelta(seconds=200))
+        events = [make_event(session, start=NINE + timedelta(seconds=s)) for s in (0, 200)]
+    for event in events:
+        make_human_review(survey, event)
+    with survey.writing() as session:
         make_media(session, timestamp=NINE + timedelta(seconds=100))
         assign_events(session, "MT-01-2026", gap=GAP)
         counts = sorted(event.media_count for event in session.exec(select(Event)))
     assert counts == [1, 2]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_cards_in_any_order_give_the_same_events(survey: Survey, order: tuple[int, ...]) -> None:
+    """Unreviewed events are grouped anew, so a linking photo that comes last still links."""
+    seconds = ((0, 500), (200,), (100, 620))
+    with survey.writing() as session:
+        names = {}
+        for card in order:
+            for second in seconds[card]:
+                media = make_media(session, timestamp=NINE + timedelta(seconds=second))
+                names[media.media_id] = second
+            assign_events(session, "MT-01-2026", gap=GAP)
+        found = {}
+        for media in session.exec(select(Media)):
+            found.setdefault(media.event_id, set()).add(names[media.media_id])
+        assert sorted(map(sorted, found.values())) == [[0, 100, 200], [500, 620]]
+        spans = {(e.event_start, e.media_count) for e in session.exec(select(Event))}
+    assert spans == {(NINE, 3), (NINE + timedelta(seconds=500), 2)}
+
+
+def test_answers_follow_their_media_to_the_event(survey: Survey) -> None:
+    """What a model said before the card was finished is on the event once it is."""
+    with survey.writing() as session:
+        media = make_media(session)
+        make_machine_observation(session, media)
+        assign_events(session, "MT-01-2026", gap=GAP)
+        event = session.exec(select(Event)).one()
+        observation = session.exec(select(Observation)).one()
+    assert (event.machine_type, observation.event_id) == ("animal", event.event_id)
+
+
+def test_a_card_still_being_read_makes_no_events(survey: Survey) -> None:
+    """Half a card would give half an event: its media wait until the card is finished."""
+    with survey.writing() as session:
+        make_media(session)
+        card = session.exec(select(CardImport)).one()
+        card.state = "running"
+        session.flush()
+        assert assign_events(session, "MT-01-2026", gap=GAP) == 0

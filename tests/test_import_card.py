@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cards import jpeg, make_card, with_deployment
+from cards import FIRST, jpeg, make_card, with_deployment
 from sqlmodel import SQLModel, col, select
 
 from ingest import originals
@@ -147,7 +147,7 @@ def test_bad_files_are_listed_and_set_aside(survey: Survey, tmp_path: Path) -> N
     (folder / "IMG_0005.JPG").write_bytes(b"")
     (folder / "notes.jpg").write_text("seen a takin")
     (folder / "Thumbs.db").write_bytes(b"x")
-    (folder / "._IMG_0001.JPG").write_bytes(b"x")
+    (folder / "._IMG_0001.JPG").write_bytes(b"\x00\x05\x16\x07")
     with_deployment(survey)
     receipt = run(survey, card)
     reasons = {Path(p.card_path).name: p.code for p in receipt.problems}
@@ -204,6 +204,77 @@ def test_a_lost_original_forbids_wiping_until_it_is_copied_again(
     next((survey.folder / "media").rglob("*.jpg")).unlink()
     assert run(survey, card).safe_to_wipe
     assert files_of(survey) == before
+
+
+def test_an_altered_original_is_copied_again_not_trusted(survey: Survey, tmp_path: Path) -> None:
+    """A kept file of the right size with wrong bytes is found by reading, and made whole again."""
+    card = make_card(tmp_path / "SD01", photos=3)
+    with_deployment(survey)
+    run(survey, card)
+    before = files_of(survey)
+    kept = next((survey.folder / "media").rglob("*.jpg"))
+    kept.write_bytes(bytes(kept.stat().st_size))
+    assert run(survey, card).safe_to_wipe
+    assert files_of(survey) == before
+
+
+def test_a_good_copy_is_never_dropped_for_a_damaged_one(survey: Survey, tmp_path: Path) -> None:
+    """The same photo on a second card mends the damaged copy that the first one left."""
+    card = make_card(tmp_path / "SD01", photos=1)
+    with_deployment(survey)
+    with_deployment(survey, "MT-02-2026")
+    run(survey, card)
+    before = files_of(survey)
+    kept = next((survey.folder / "media").rglob("*.jpg"))
+    kept.write_bytes(bytes(kept.stat().st_size))
+    assert run(survey, card, "MT-02-2026").duplicates == 1
+    assert files_of(survey) == before
+
+
+def test_half_a_file_is_not_a_file(
+    survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the card gives fewer bytes than it lists, the file is unread and wiping forbidden."""
+    card = make_card(tmp_path / "SD01", photos=2)
+    (card / "20260501063000.AVI").write_bytes(b"RIFF\x00\x10\x00\x00AVI LIST" + bytes(5000))
+    with_deployment(survey)
+    monkeypatch.setattr(originals, "_pieces", lambda path: iter([path.read_bytes()[:100]]))
+    receipt = run(survey, card)
+    assert (receipt.stored, receipt.unread, receipt.safe_to_wipe) == (0, 3, False)
+
+
+def test_the_survey_folder_is_no_card(survey: Survey) -> None:
+    """Naming the survey itself is a mistake that is said, not an import of its database."""
+    with_deployment(survey)
+    with pytest.raises(CardError, match="inside one another"):
+        run(survey, survey.folder)
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_clock_in_another_age_does_not_stop_the_card(
+    survey: Survey, tmp_path: Path, year: str
+) -> None:
+    """A time that no camera could mean leaves the photo undated and listed."""
+    card = tmp_path / "SD01"
+    card.mkdir()
+    good = jpeg(1, FIRST)
+    (card / "IMG_0001.JPG").write_bytes(good.replace(b"2026:05:01", f"{year}:05:01".encode()))
+    with_deployment(survey)
+    receipt = run(survey, card)
+    assert (receipt.stored, receipt.undated) == (1, 1)
+    assert [p.code for p in receipt.problems] == ["time_invalid"]
+
+
+def test_who_mended_a_card_is_who_is_logged(survey: Survey, tmp_path: Path) -> None:
+    """A second person who finishes a card is named for what changed."""
+    card = make_card(tmp_path / "SD01", photos=2)
+    with_deployment(survey)
+    run(survey, card)
+    (card / "DCIM" / "100MEDIA" / ".DS_Store").write_bytes(b"x")
+    import_card(survey, card, deployment_id="MT-01-2026", person="Drolma")
+    with survey.reading() as session:
+        people = session.exec(select(Decision.person).where(Decision.act == "card_imported")).all()
+    assert people == ["Tashi", "Drolma"]
 
 
 def test_links_on_a_card_are_never_followed(survey: Survey, tmp_path: Path) -> None:
