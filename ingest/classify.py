@@ -1,23 +1,21 @@
 """Turn what a detector sees into observations: the one place where a detection becomes a record.
 
-Worker threads read, check, decode and detect; one writer commits. What is committed is never done
+Worker threads look at photos (`ingest/look.py`); one writer commits. What is committed is never done
 again, so a run that stops goes on where it was. People are marked restricted in the same commit.
 """
 
-import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from ingest.file_problem import FileProblem, ProblemCode
+from ingest.file_problem import FileProblem
+from ingest.look import Answer, answers, count_waiting
 from models.detector import Detection, Detector
-from models.pixels import PixelsError, decode_scaled, save_preview
 from species_db import identity
 from species_db.decisions import record_decision
 from species_db.language import tr
@@ -32,8 +30,6 @@ OBSERVATION_TYPES = {
     "vehicle": ObservationType.VEHICLE,
 }
 BATCH_MEDIA = 50
-PREVIEW_PX = 1280  # what the review screen shows at most
-PAGE_MEDIA = 500  # ids asked for at a time: memory stays flat however many media wait
 
 
 @dataclass(frozen=True)
@@ -75,23 +71,6 @@ class DetectReport:
         )
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """What a worker needs to know of a media; database rows stay with the writer."""
-
-    media_id: str
-    sha256: str
-    path: Path
-    preview: Path
-
-
-@dataclass
-class _Answer:
-    media_id: str
-    detections: list[Detection] = field(default_factory=list)
-    problem: FileProblem | None = None
-
-
 Report = Callable[[DetectProgress], None]
 
 
@@ -113,11 +92,11 @@ def detect_media(
     engine = f"{detector.engine}, {detector.image_size} px, scaled decode"
     result = DetectReport(f"{detector.name} {detector.version}", engine)
     with survey.reading() as session:
-        waiting = _count_waiting(session, version)
+        waiting = count_waiting(session, version)
     total = min(waiting, limit) if limit is not None else waiting
     started = time.monotonic()
-    batch: list[_Answer] = []
-    for answer in _answers(survey, version, detector, total, workers or os.cpu_count() or 1):
+    batch: list[Answer] = []
+    for answer in answers(survey, version, detector, limit, workers or os.cpu_count() or 1):
         batch.append(answer)
         if len(batch) >= BATCH_MEDIA:
             _commit(survey, version, batch, result)
@@ -146,89 +125,8 @@ def _register(survey: Survey, detector: Detector) -> ModelVersion:
     return version
 
 
-def _unanswered(version: ModelVersion) -> tuple[object, ...]:
-    seen = select(Observation.media_id).where(
-        Observation.model_version_id == version.model_version_id,
-        Observation.media_id == Media.media_id,
-    )
-    failed = select(Problem.media_id).where(
-        Problem.media_id == Media.media_id, Problem.code == ProblemCode.PIXELS_UNREADABLE.value
-    )
-    return (
-        col(Media.file_mediatype).startswith("image/"),
-        ~seen.exists(),
-        ~failed.exists(),
-    )
-
-
-def _count_waiting(session: Session, version: ModelVersion) -> int:
-    from sqlalchemy import func
-
-    statement = select(func.count()).select_from(Media).where(*_unanswered(version))  # type: ignore[arg-type]
-    return session.exec(statement).one()
-
-
-def _waiting(survey: Survey, version: ModelVersion, total: int) -> Iterator[_Waiting]:
-    """Media in the order of their names' keys, a page at a time, each once."""
-    last, given = "", 0
-    while given < total:
-        with survey.reading() as session:
-            statement = (
-                select(Media.media_id, Media.sha256, Media.file_path)
-                .where(col(Media.media_id) > last, *_unanswered(version))  # type: ignore[arg-type]
-                .order_by(col(Media.media_id))
-                .limit(min(PAGE_MEDIA, total - given))
-            )
-            page = session.exec(statement).all()
-        if not page:
-            return
-        for media_id, sha256, file_path in page:
-            preview = survey.folder / "previews" / f"{media_id}.jpg"
-            yield _Waiting(media_id, sha256, survey.path_of(file_path), preview)
-        last, given = page[-1][0], given + len(page)
-
-
-def _answers(
-    survey: Survey, version: ModelVersion, detector: Detector, total: int, workers: int
-) -> Iterator[_Answer]:
-    """Answers as workers finish; never more than a few photos a worker are in memory."""
-    running: set[Future[_Answer]] = set()
-    with ThreadPoolExecutor(workers) as pool:
-        for waiting in _waiting(survey, version, total):
-            running.add(pool.submit(_look, detector, waiting))
-            if len(running) >= workers * 2:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        done, _ = wait(running)
-        yield from (future.result() for future in done)
-
-
-def _look(detector: Detector, waiting: _Waiting) -> _Answer:
-    """Take one photo from file to detections on this thread, reading it once."""
-    try:
-        data = waiting.path.read_bytes()
-    except OSError as error:
-        problem = FileProblem(ProblemCode.ORIGINAL_MISSING, error.strerror or "")
-        return _Answer(waiting.media_id, problem=problem)
-    if hashlib.sha256(data).hexdigest() != waiting.sha256:
-        problem = FileProblem(
-            ProblemCode.ORIGINAL_ALTERED,
-            tr("Its bytes are not those imported.", "内容与导入时不一致。"),
-        )
-        return _Answer(waiting.media_id, problem=problem)
-    size = detector.image_size
-    try:
-        image = decode_scaled(data, at_least=(2 * size, 2 * size))
-    except PixelsError as error:
-        problem = FileProblem(ProblemCode.PIXELS_UNREADABLE, str(error))
-        return _Answer(waiting.media_id, problem=problem)
-    if not waiting.preview.exists():
-        save_preview(image, waiting.preview, long_side=PREVIEW_PX)
-    return _Answer(waiting.media_id, detector.detect(image))
-
-
 def _commit(
-    survey: Survey, version: ModelVersion, batch: list[_Answer], result: DetectReport
+    survey: Survey, version: ModelVersion, batch: list[Answer], result: DetectReport
 ) -> None:
     if not batch:
         return
@@ -251,7 +149,7 @@ def _commit(
 
 
 def _store_answer(
-    session: Session, media: Media, version: ModelVersion, answer: _Answer, now: datetime
+    session: Session, media: Media, version: ModelVersion, answer: Answer, now: datetime
 ) -> None:
     found = [_boxed(detection) for detection in answer.detections]
     blank = _Finding(ObservationType.BLANK, None, (None,) * 4)
@@ -300,7 +198,7 @@ def _boxed(detection: Detection) -> _Finding:
     return _Finding(OBSERVATION_TYPES[detection.label], round(detection.score, 4), box)
 
 
-def _count(result: DetectReport, answer: _Answer) -> None:
+def _count(result: DetectReport, answer: Answer) -> None:
     result.media += 1
     labels = {detection.label for detection in answer.detections}
     result.animal += "animal" in labels
@@ -322,13 +220,11 @@ def _store_problem(session: Session, media: Media, problem: FileProblem) -> None
 
 
 def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: str) -> None:
-    from sqlalchemy import func
-
     with survey.writing() as session:
         videos = select(func.count()).where(col(Media.file_mediatype).startswith("video/"))
         result.videos_waiting = session.exec(videos).one()
-        result.undetected = _count_waiting(session, version)
-        if result.media:
+        result.undetected = count_waiting(session, version)
+        if result.media or result.problems:
             record_decision(
                 session,
                 Act.DETECTED,

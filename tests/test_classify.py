@@ -71,6 +71,17 @@ def test_detection_goes_on_where_it_stopped(survey: Survey, tmp_path: Path) -> N
     assert len(observations(survey)) == 4
 
 
+def test_missing_originals_do_not_hold_up_the_rest(survey: Survey, tmp_path: Path) -> None:
+    """With a limit, photos that cannot be read are listed and others take their place."""
+    with_photos(survey, tmp_path / "SD01", [200, 190, 180, 170])
+    with survey.reading() as session:
+        first_two = session.exec(select(Media).order_by(Media.media_id).limit(2)).all()
+    for media in first_two:
+        survey.path_of(media.file_path).unlink()
+    report = detect_media(survey, FakeDetector([ANIMAL]), person="Tashi", limit=2)
+    assert (report.media, report.problems) == (2, 2)
+
+
 def test_other_weights_answer_anew_beside_the_old(survey: Survey, tmp_path: Path) -> None:
     """A new model's answers stand beside the old model's; nothing is overwritten."""
     with_photos(survey, tmp_path / "SD01", [200])
