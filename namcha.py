@@ -319,7 +319,12 @@ def _open(folder: Path | None) -> "Survey":
 
 
 def _who(person: str | None) -> str:
-    return person or getpass.getuser()
+    try:
+        return person or getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        raise typer.BadParameter(
+            tr("Who are you? Pass --person NAME.", "请用 --person 说明操作人。")
+        ) from None
 
 
 def _release(person: str, reason: str | None) -> Any:

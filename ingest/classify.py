@@ -1,6 +1,6 @@
 """Turn what a detector sees into observations: the one place where a detection becomes a record.
 
-Worker threads look at photos (`ingest/look.py`); one writer commits. What is committed is never done
+Workers look at photos (`ingest/look.py`); one writer commits. What is committed is never done
 again, so a run that stops goes on where it was. People are marked restricted in the same commit.
 """
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from species_db.deployments import CAMTRAP_COLUMNS, import_deployments
+from species_db.deployment_rows import CAMTRAP_COLUMNS
+from species_db.deployments import import_deployments
 from species_db.language import tr
 from species_db.plots import import_plots
 from species_db.start import start_survey
-from species_db.survey import Survey, SurveySettings
+from species_db.survey import SETTINGS_FILE, Survey, SurveySettings, read_settings
 
 SIZE = (1280, 960)
 MAKE, MODEL = "NAMCHA", "DEMO CARD"
@@ -68,6 +69,7 @@ def make_demo_survey(folder: Path, *, person: str) -> tuple[Survey, Path]:
     Raises:
         DemoError: the `demo` extra is not installed.
     """
+    _refuse_other_folders(folder)
     card, plots, sheet = make_demo_card(folder)
     title = "Demonstration 演示"
     settings = SurveySettings(title=title, rights_holder=title, is_demonstration=True)
@@ -75,6 +77,20 @@ def make_demo_survey(folder: Path, *, person: str) -> tuple[Survey, Path]:
     import_plots(survey, plots, person=person)
     import_deployments(survey, sheet, person=person)
     return survey, card
+
+
+def _refuse_other_folders(folder: Path) -> None:
+    """Never write into a folder that somebody uses for something else."""
+    settings = folder / "survey" / SETTINGS_FILE
+    is_ours = settings.is_file() and read_settings(settings).is_demonstration
+    if not is_ours and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DemoError(
+            tr(
+                f"{folder} is in use and holds no demonstration. Name a new folder: "
+                "namcha demo DIR",
+                f"{folder} 已有其他内容,不是演示文件夹。请指定新文件夹:namcha demo 目录",
+            )
+        )
 
 
 def make_demo_card(folder: Path) -> tuple[Path, Path, Path]:

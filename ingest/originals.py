@@ -105,6 +105,21 @@ def holds(path: Path, *, size: int, sha256: str) -> bool:
         return False
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a small text file durably, whole or not at all.
+
+    Raises:
+        StorageError: the survey folder cannot take it.
+    """
+    part = _part(path)
+    with _durable(part) as sink:
+        sink.write(text.encode())
+    try:
+        os.replace(part, path)
+    except OSError as error:
+        raise _storage_error(path, error) from error
+
+
 def keep_one(kept: Path, spare: Path, *, size: int, sha256: str) -> None:
     """Of two copies keep one under the first name, and never a damaged one in favour of a good.
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from ingest.originals import write_whole
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import CardFile, CardImport, Deployment, Media, Problem
@@ -162,9 +162,7 @@ def build_receipt(session: Session, survey: Survey, card: CardImport) -> Receipt
 def save_receipt(receipt: Receipt, folder: Path) -> Path:
     """Write the receipt where `namcha status` and people find it; never half a file."""
     path = folder / f"{receipt.deployment_id}-{receipt.card_import_id[:8]}.json"
-    part = path.with_suffix(".part")
-    part.write_text(receipt.as_json(), encoding="utf-8")
-    os.replace(part, path)
+    write_whole(path, receipt.as_json())
     return path
 
 

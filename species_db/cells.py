@@ -1,12 +1,19 @@
 """Read the cells of a field team's sheet: places, numbers, times; every mistake gets its line."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+
+from sqlmodel import SQLModel
 
 from species_db.field_sheet import Mistakes, SheetRow
 from species_db.language import tr
 from species_db.places import CoordinateError, is_in_prefecture_box, parse_place
 
 ELEVATIONS_M = (-500.0, 9000.0)  # 155 m to 7,782 m in the prefecture; beyond is a typing slip
+LOCAL_TIME = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
+)
 BOOLEANS = {"true": True, "1": True, "yes": True, "是": True} | {
     "false": False,
     "0": False,
@@ -64,16 +71,44 @@ def read_boolean(row: SheetRow, column: str, mistakes: Mistakes) -> bool | None:
     return BOOLEANS.get(text)
 
 
+def keep_absent(
+    known: SQLModel | None, told: SQLModel, row: SheetRow, columns: Mapping[str, str]
+) -> None:
+    """Give a row back the stored values for which the sheet has no column."""
+    for column, attribute in columns.items():
+        if known is not None and column not in row.header:
+            setattr(told, attribute, getattr(known, attribute))
+
+
 def parse_instant(text: str, *, offset_seconds: int) -> datetime:
     """Read a date and time; without a zone of its own it has the survey's offset.
 
+    Excel in Chinese writes 2026/4/12 10:00, without leading zeros.
+
     >>> parse_instant("2026-04-12 10:00", offset_seconds=28800).isoformat()
     '2026-04-12T10:00:00+08:00'
+    >>> parse_instant("2026年4月12日 9:05", offset_seconds=28800).isoformat()
+    '2026-04-12T09:05:00+08:00'
 
     Raises:
-        ValueError: it is no date and time.
+        ValueError: it is no date and time, or of another age.
     """
-    moment = datetime.fromisoformat(text.replace("/", "-"))
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone(timedelta(seconds=offset_seconds)))
+    match = LOCAL_TIME.fullmatch(text)
+    if match is not None:
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        moment = datetime(
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            tzinfo=timezone(timedelta(seconds=offset_seconds)),
+        )
+    else:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone(timedelta(seconds=offset_seconds)))
+    if not 1990 <= moment.year <= 2100:
+        raise ValueError(text)
     return moment

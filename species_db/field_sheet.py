@@ -5,14 +5,29 @@ the sheet once. Columns of the deployments sheet are Camtrap DP's own names, plu
 """
 
 import csv
+import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
+from zipfile import BadZipFile
 
 from species_db.language import did_you_mean, tr
 
+# Whatever a damaged table makes the readers raise; openpyxl passes on its XML parser's SyntaxError.
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    SyntaxError,
+    BadZipFile,
+    zlib.error,
+    csv.Error,
+)
 WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
@@ -26,6 +41,7 @@ class SheetRow:
 
     number: int
     cells: dict[str, str]
+    header: frozenset[str] = frozenset()
 
     def text(self, column: str) -> str:
         """A cell's text, empty when the cell is."""
@@ -70,14 +86,22 @@ def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -
     known = list(columns)
     try:
         lines = list(_lines(path))
-    except (OSError, UnicodeDecodeError, csv.Error, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         raise SheetError(
             tr(
                 f"{path} cannot be read as a table: {error}. Save it as CSV (UTF-8) or .xlsx.",
                 f"无法将 {path} 读作表格:{error}。请另存为 CSV(UTF-8)或 .xlsx。",
             )
         ) from error
-    header = [name.strip() for name in lines[0]] if lines else []
+    header = [name.strip() for name in lines[0][1]] if lines else []
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise SheetError(
+            tr(
+                f"{path.name}: the column {', '.join(twice)} stands twice.",
+                f"{path.name}:列 {', '.join(twice)} 重复出现。",
+            )
+        )
     unknown = [name for name in header if name and name not in known]
     missing = [name for name in required if name not in header]
     if unknown or missing:
@@ -90,13 +114,25 @@ def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -
                 f"缺少的列:{', '.join(missing) or '无'}。",
             )
         )
+    return list(_rows(lines[1:], header, path))
+
+
+def _rows(lines: list[tuple[int, list[str]]], header: list[str], path: Path) -> Iterator[SheetRow]:
+    columns, mistakes = frozenset(header), Mistakes(path)
     rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        pairs = zip(header, line, strict=False)
-        cells = {name: text.strip() for name, text in pairs if name and text.strip()}
+    for number, line in lines:
+        cells = {n: t.strip() for n, t in zip(header, line, strict=False) if n and t.strip()}
+        row = SheetRow(number, cells, columns)
+        if any(text.strip() for text in line[len(header) :]):
+            why = tr(
+                "more cells than columns; put text that holds a comma in quotes.",
+                "单元格多于列数;含逗号的文字请加引号。",
+            )
+            mistakes.add(row, line[len(header)], why)
         if cells:
-            rows.append(SheetRow(number, cells))
-    return rows
+            rows.append(row)
+    mistakes.raise_if_any()
+    yield from rows
 
 
 def check_name(text: str) -> str | None:
@@ -115,29 +151,31 @@ def check_name(text: str) -> str | None:
     return None
 
 
-def _lines(path: Path) -> Iterator[list[str]]:
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each line of the table with its number in the file, as an editor shows it."""
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        yield from _excel_lines(path)
+        yield from enumerate(_excel_lines(path), start=1)
         return
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("gb18030")  # what Excel in Chinese Windows writes as "CSV"
-    yield from csv.reader(text.splitlines())
+    reader = csv.reader(io.StringIO(text, newline=""))
+    number = 1
+    for line in reader:
+        yield number, line
+        number = reader.line_num + 1
 
 
 def _excel_lines(path: Path) -> Iterator[list[str]]:
-    from zipfile import BadZipFile
-
     from openpyxl import load_workbook
 
+    book = load_workbook(path, read_only=True, data_only=True)
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except BadZipFile as error:
-        raise ValueError(str(error)) from error
-    try:
-        for line in book.worksheets[0].iter_rows(values_only=True):
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some programs state too small a size, and rows would be lost
+        for line in sheet.iter_rows(values_only=True):
             yield [_cell_text(value) for value in line]
     finally:
         book.close()

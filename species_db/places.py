@@ -73,13 +73,12 @@ def parse_place(latitude: str, longitude: str) -> tuple[float, float]:
     except ValueError:
         raise CoordinateError(
             tr(
-                f"'{latitude}', '{longitude}' are not decimal degrees; "
-                "write 29.6490, not 29°38'56\".",
-                f"“{latitude}”“{longitude}”不是十进制度;请写 29.6490,不要写 29°38′56″。",
+                "not decimal degrees; write them like 29.6490, not 29°38'56\".",
+                "不是十进制度;请写成 29.6490 的形式,不要写 29°38′56″。",
             )
         ) from None
     if north == 0 and east == 0:
-        raise CoordinateError(tr("0, 0 is no place here.", "0, 0 不是有效位置。"))
+        raise CoordinateError(tr("both are 0, which is no place here.", "均为 0,不是有效位置。"))
     if LATITUDES[0] <= east <= LATITUDES[1] and LONGITUDES[0] <= north <= LONGITUDES[1]:
         raise CoordinateError(tr("latitude and longitude are swapped.", "纬度和经度填反了。"))
     if not (-90 <= north <= 90 and -180 <= east <= 180):

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import Session
-
-from species_db.cells import ELEVATIONS_M, read_number, read_place
+from species_db.cells import ELEVATIONS_M, keep_absent, read_number, read_place
 from species_db.decisions import record_decision
 from species_db.field_sheet import Mistakes, SheetRow, check_name, read_sheet
 from species_db.language import did_you_mean, tr
@@ -61,8 +59,14 @@ def import_plots(survey: Survey, path: Path, *, person: str) -> SheetReport:
     plots = [_plot(row, mistakes, notes) for row in filled]
     _find_repeats(filled, mistakes)
     mistakes.raise_if_any()
+    added, changed = list[str](), list[str]()
     with survey.writing() as session:
-        added, changed = store_rows(session, plots)
+        for row, plot in zip(filled, plots, strict=True):
+            known = session.get(Plot, plot.plot_id)
+            keep_absent(known, plot, row, {name: name for name in COLUMNS[1:]})
+            if known is None or known.model_dump() != plot.model_dump():
+                (added if known is None else changed).append(plot.plot_id)
+                session.merge(plot)
         if added or changed:
             record_decision(
                 session,
@@ -71,24 +75,9 @@ def import_plots(survey: Survey, path: Path, *, person: str) -> SheetReport:
                 person=person,
                 details={"added": added, "changed": changed},
             )
-    return SheetReport(
-        added, changed, len(plots) - added - changed, len(rows) - len(filled), tuple(notes)
-    )
-
-
-def store_rows(session: Session, plots: list[Plot]) -> tuple[int, int]:
-    """Add new plots and renew changed ones; tell how many of each."""
-    added = changed = 0
-    for plot in plots:
-        known = session.get(Plot, plot.plot_id)
-        if known is None:
-            session.add(plot)
-            added += 1
-        elif known.model_dump() != plot.model_dump():
-            session.merge(plot)
-            changed += 1
-    session.flush()
-    return added, changed
+    unchanged = len(plots) - len(added) - len(changed)
+    waiting = len(rows) - len(filled)
+    return SheetReport(len(added), len(changed), unchanged, waiting, tuple(notes))
 
 
 def parse_ecosystem(text: str) -> Ecosystem | None:

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from species_db.language import tr
@@ -84,7 +85,8 @@ class Survey:
     @cached_property
     def engine(self) -> Engine:
         """The database engine, made on first use."""
-        return make_engine(self.settings.database or f"sqlite:///{self.folder / DATABASE_FILE}")
+        url = URL.create("sqlite", database=str(self.folder / DATABASE_FILE))
+        return make_engine(self.settings.database or url)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -114,14 +116,14 @@ class Survey:
 
 def create_survey(folder: Path, settings: SurveySettings) -> Survey:
     """Make a new survey folder, or open the one that is there, with an up-to-date database."""
-    for name in FOLDERS:
-        (folder / name).mkdir(parents=True, exist_ok=True)
     path = folder / SETTINGS_FILE
-    if not path.exists():
-        path.write_text(_settings_text(settings), encoding="utf-8")
-    survey = Survey(folder, read_settings(path))
-    migrate(survey)
-    return survey
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(_settings_text(settings), encoding="utf-8")
+    except OSError as error:
+        raise SurveyError(_unwritable(folder, error)) from error
+    return open_survey(folder)
 
 
 def open_survey(folder: Path) -> Survey:
@@ -141,10 +143,31 @@ def open_survey(folder: Path) -> Survey:
             )
         )
     survey = Survey(folder, read_settings(path))
-    for name in FOLDERS:
-        (folder / name).mkdir(exist_ok=True)
-    migrate(survey)
+    try:
+        for name in FOLDERS:
+            (folder / name).mkdir(exist_ok=True)
+        migrate(survey)
+    except OSError as error:
+        raise SurveyError(_unwritable(folder, error)) from error
+    except DatabaseError as error:
+        survey.close()
+        raise SurveyError(
+            tr(
+                f"The database of {folder} cannot be opened ({error.orig}). Is the disk full or "
+                "read-only, or another program using it? Restore it from a copy if it is damaged.",
+                f"无法打开 {folder} 的数据库({error.orig})。磁盘是否已满或只读,"
+                "是否被其他程序占用?如已损坏,请用备份恢复。",
+            )
+        ) from error
     return survey
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    return tr(
+        f"The survey folder {folder} cannot be written: {error.strerror}. Free space, mend "
+        "permissions, or choose another folder.",
+        f"无法写入调查文件夹 {folder}:{error.strerror}。请腾出空间、检查权限或更换文件夹。",
+    )
 
 
 def read_settings(path: Path) -> SurveySettings:
@@ -152,6 +175,9 @@ def read_settings(path: Path) -> SurveySettings:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         settings = SurveySettings(**values)
+        for name, default in vars(SurveySettings()).items():
+            if type(getattr(settings, name)) is not type(default):
+                raise TypeError(f"{name} must be {type(default).__name__}")
     except (tomllib.TOMLDecodeError, TypeError, UnicodeDecodeError) as error:
         raise SurveyError(
             tr(
@@ -163,9 +189,9 @@ def read_settings(path: Path) -> SurveySettings:
     return settings
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str | URL) -> Engine:
     """Make an engine; SQLite gets WAL, foreign keys, a busy timeout and real transactions."""
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # errors must not tell coordinates
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -180,7 +206,8 @@ def migrate(survey: Survey) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
+    config.set_main_option("script_location", folder)
     scripts = ScriptDirectory.from_config(config)
     with survey.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()

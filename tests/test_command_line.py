@@ -97,6 +97,8 @@ def without_network(*command: str) -> list[str]:
         ["unshare", "-rn", "true"], capture_output=True, check=False
     )
     if not probe or probe.returncode:
+        if os.environ.get("CI"):
+            pytest.fail("CI must allow unshare -n: nothing else shows that no network is needed")
         pytest.skip("this computer gives no network namespace (unshare -n)")
     return ["unshare", "-rn", *command]
 
@@ -124,6 +126,15 @@ def test_the_demonstration_runs_without_a_network(tmp_path: Path) -> None:
     table = pd.read_csv(tmp_path / "demo" / "export" / "occurrences.csv")
     assert set(table["identificationVerificationStatus"]) == {"unverified (machine)"}
     assert table["datasetName"].str.contains("not a survey").all()
+
+
+def test_a_demonstration_never_touches_a_real_survey(tmp_path: Path) -> None:
+    """A folder in use is refused, and nothing in it changes."""
+    namcha("init", str(tmp_path / "survey"), "--title", "Real")
+    (tmp_path / "deployments.csv").write_text("mine", encoding="utf-8")
+    done = namcha("demo", str(tmp_path), fails=True)
+    assert "holds no demonstration" in done.stderr
+    assert (tmp_path / "deployments.csv").read_text(encoding="utf-8") == "mine"
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

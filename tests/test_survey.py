@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, select
 from species_db.decisions import broken_entries, record_decision
 from species_db.start import start_survey
 from species_db.survey import Survey, SurveyError, SurveySettings, create_survey, open_survey
-from species_db.tables import Decision, Event, Project, Taxon
+from species_db.tables import CameraStation, Decision, Event, Project, Taxon
 from species_db.vocabulary import Act
 
 
@@ -154,3 +154,47 @@ def test_a_new_survey_knows_its_taxa_and_logs_its_beginning(tmp_path: Path) -> N
         assert len(session.exec(select(Taxon)).all()) > 200
         assert [d.act for d in session.exec(select(Decision))] == ["init"]
     made.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("utc_offset = 8", "utc_offset must be str"), ("title = ", "cannot be read")]
+)
+def test_settings_of_the_wrong_kind_are_said(survey: Survey, line: str, said: str) -> None:
+    """A number where text belongs, or a broken line, is a sentence and not a traceback."""
+    (survey.folder / "survey.toml").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(SurveyError, match=said):
+        open_survey(survey.folder)
+
+
+def test_a_damaged_database_is_said(survey: Survey) -> None:
+    """A file that is no database names the folder and what to do."""
+    survey.close()
+    for path in survey.folder.glob("survey.db*"):
+        path.write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    with pytest.raises(SurveyError, match="cannot be opened"):
+        open_survey(survey.folder)
+
+
+def test_a_survey_cannot_be_made_on_a_file(tmp_path: Path) -> None:
+    """A name that a file has already is said plainly."""
+    (tmp_path / "s").write_text("x", encoding="utf-8")
+    with pytest.raises(SurveyError, match="cannot be written"):
+        create_survey(tmp_path / "s", SurveySettings())
+
+
+@pytest.mark.parametrize("name", ["what?x", "100%", "墨脱 2026 #1"])
+def test_a_survey_lies_where_its_folder_is(tmp_path: Path, name: str) -> None:
+    """Signs that mean something in addresses mean nothing in a folder's name."""
+    made = create_survey(tmp_path / name, SurveySettings())
+    assert (tmp_path / name / "survey.db").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    made.close()
+
+
+def test_errors_of_the_database_tell_no_coordinates(survey: Survey) -> None:
+    """What the database could not store is not repeated in its error."""
+    with pytest.raises(IntegrityError) as refused, survey.writing() as session:
+        session.add(
+            CameraStation(location_id="s", plot_id="nowhere", latitude=29.54321, longitude=95.1)
+        )
+    assert "29.54321" not in str(refused.value)
