@@ -15,6 +15,7 @@ def current_language() -> Language:
     >>> os.environ["NAMCHA_LANG"] = "zh"
     >>> current_language()
     'zh'
+    >>> os.environ["NAMCHA_LANG"] = "en"
     """
     wish = os.environ.get("NAMCHA_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
     if wish is None:

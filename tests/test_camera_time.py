@@ -104,7 +104,7 @@ def test_fraction_inside_the_time_wins() -> None:
     assert (found, problem) == (datetime(2018, 6, 26, 17, 46, 33, 847_000), None)
 
 
-@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(9999, 12, 31)))
+@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 12, 31)))
 def test_written_times_come_back(time: datetime) -> None:
     """Every time a camera can write is read back to the microsecond."""
     text = f"{time.year:04d}:{time:%m:%d %H:%M:%S}"
