@@ -169,7 +169,12 @@ def detect(
     ] = None,
     weights: Annotated[
         str,
-        typer.Option(help=tr("'general', or an ONNX or .pt file.", "general,或 ONNX / .pt 文件。")),
+        typer.Option(
+            help=tr(
+                "'general', an ONNX file, or a .pt file you trust (it can run code).",
+                "general、ONNX 文件,或可信来源的 .pt 文件(.pt 可执行代码)。",
+            )
+        ),
     ] = "general",
     survey: SurveyOption = None,
     person: PersonOption = None,
@@ -195,9 +200,7 @@ def review(
 
     opened = _open(survey)
     raise typer.Exit(
-        launch(
-            opened.folder, port=port, person=_who(person), open_browser=open_browser, say=typer.echo
-        )
+        launch(opened.folder, port=port, person=person, open_browser=open_browser, say=typer.echo)
     )
 
 
@@ -274,11 +277,11 @@ def train(
     from training.train import Recipe, train_detector
 
     recipe = Recipe(epochs=epochs, image_size=image_size, seed=seed)
-    train_detector(data_yaml, start_weights=start, out=out, recipe=recipe)
+    trained = train_detector(data_yaml, start_weights=start, out=out, recipe=recipe)
     command = f"namcha train {data_yaml.name} --start {start.name} --epochs {epochs}"
     command += f" --image-size {image_size} --seed {seed}"
-    shipment = Shipment(name, "1", command, image_size=image_size)
-    ship_weights(out, data_yaml, folder=out / "shipped", shipment=shipment)
+    shipment = Shipment(name, "1", (command,), image_size=image_size)
+    ship_weights(trained, data_yaml, folder=out / "shipped", shipment=shipment)
     typer.echo(tr(f"Weights and card in {out / 'shipped'}.", f"权重与说明卡:{out / 'shipped'}"))
 
 

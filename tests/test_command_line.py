@@ -13,6 +13,9 @@ import pandas as pd
 import pytest
 from cards import make_card
 from conftest import ROOT
+from PIL import Image
+
+from models.detector import load_detector
 
 SHEET = "deploymentID,latitude,longitude,deploymentStart,deploymentEnd\n"
 SHEET += "MT-01-2026,29.32517,95.33418,2026-04-12T10:00:00+08:00,2026-10-03T12:00:00+08:00\n"
@@ -135,6 +138,32 @@ def test_a_demonstration_never_touches_a_real_survey(tmp_path: Path) -> None:
     done = namcha("demo", str(tmp_path), fails=True)
     assert "holds no demonstration" in done.stderr
     assert (tmp_path / "deployments.csv").read_text(encoding="utf-8") == "mine"
+
+
+def test_weights_are_trained_by_command(tmp_path: Path) -> None:
+    """One short run from the shipped weights ends with weights that load, and their card."""
+    pytest.importorskip("onnx", reason="needs the train extra: pip install 'namcha[train]'")
+    for split, count in (("train", 4), ("val", 2)):
+        for kind in ("images", "labels"):
+            (tmp_path / kind / split).mkdir(parents=True)
+        for number in range(count):
+            picture = Image.new("RGB", (64, 48), (40, 60, 40))
+            picture.paste((180, 140, 90), (10 + number, 10, 40, 40))
+            picture.save(tmp_path / "images" / split / f"{number}.jpg")
+            label = tmp_path / "labels" / split / f"{number}.txt"
+            label.write_text("0 0.4 0.5 0.5 0.6\n", encoding="utf-8")
+    data = tmp_path / "data.yaml"
+    data.write_text(
+        "train: images/train\nval: images/val\nnames: {0: animal, 1: person, 2: vehicle}\n",
+        encoding="utf-8",
+    )
+    start = ROOT / "models" / "weights" / "general.pt"
+    out = tmp_path / "run"
+    options = ("--epochs", "1", "--image-size", "64", "--name", "tiny")
+    namcha("train", str(data), "--start", str(start), "--out", str(out), *options)
+    card = json.loads((out / "shipped" / "tiny.json").read_text(encoding="utf-8"))
+    assert card["name"] == "tiny"
+    assert load_detector(out / "shipped" / "tiny.onnx").labels == ("animal", "person", "vehicle")
 
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +127,15 @@ def test_threads_share_one_detector(general: Detector, street: np.ndarray) -> No
     for worker in workers:
         worker.join()
     assert results == [expected] * 4
+
+
+def test_threads_share_a_checkpoint_over_photos_of_any_shape(street: np.ndarray) -> None:
+    """A checkpoint keeps anchors of the last shape it saw; threads must not mix them up."""
+    detector = load_detector(SHIPPED / "general.pt")
+    photos = [street, street[:, :400], street[:300], street[100:500, :700]] * 2
+    expected = [detector.detect(photo) for photo in photos]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(detector.detect, photos)) == expected
 
 
 def test_unknown_name_lists_the_known_ones() -> None:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from models.detector import SHIPPED, Detection, load_detector
+from training.blend import blend_tensors
 from training.card import TrainingData
 from training.evaluate import (
     Answer,
@@ -231,15 +232,30 @@ def test_training_continues_ships_and_measures(dataset: Path, tmp_path: Path) ->
     run = tmp_path / "run"
     arguments = {"start_weights": SHIPPED / "general.pt", "out": run, "recipe": recipe}
     trained = train_detector(dataset, **arguments)
-    first = trained.read_bytes()
-    assert train_detector(dataset, **arguments).read_bytes() == first
-    shipment = Shipment("own", "0.1.0", "namcha train", image_size=64)
-    card = ship_weights(run, dataset, folder=tmp_path / "weights", shipment=shipment)
+    changed = trained.stat().st_mtime_ns
+    assert train_detector(dataset, **arguments).stat().st_mtime_ns == changed
+    shipment = Shipment("own", "0.1.0", ("namcha train",), image_size=64)
+    card = ship_weights(trained, dataset, folder=tmp_path / "weights", shipment=shipment)
     detector = load_detector(tmp_path / "weights" / "own.onnx")
     assert (detector.name, detector.version) == ("own", "0.1.0")
     assert detector.threshold == card.threshold
     assert card.training_data == TrainingData(4, {"not stated": 4}, {"animal": 2, "person": 1}, 1)
     assert detector.detect(np.zeros((96, 128, 3), np.uint8)) is not None
+
+
+def test_blend_lies_between_start_and_trained() -> None:
+    """Shared tensors become the mean, while a new head and counters stay as trained."""
+    torch = pytest.importorskip("torch")
+    trained = {
+        "body": torch.tensor([2.0]),
+        "head": torch.tensor([5.0, 5.0]),
+        "steps": torch.tensor(7),
+    }
+    start = {"body": torch.tensor([0.0]), "head": torch.tensor([1.0]), "steps": torch.tensor(1)}
+    blended = blend_tensors(trained, start, start_share=0.25)
+    assert blended["body"].tolist() == [1.5]
+    assert blended["head"].tolist() == [5.0, 5.0]
+    assert blended["steps"].item() == 7
 
 
 def test_interrupted_training_continues_with_the_next_epoch(

@@ -1,0 +1,81 @@
+"""Read the boxes out of a detection network's raw output."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MAX_BOXES = 300
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Boxes of one photo as arrays of equal length, best score first."""
+
+    corners: np.ndarray
+    scores: np.ndarray
+    classes: np.ndarray
+
+
+def read_boxes(output: np.ndarray, class_map: np.ndarray, *, threshold: float, iou: float) -> Boxes:
+    """Turn one photo's network output into at most 300 boxes that do not repeat each other.
+
+    Two layouts are known: rows of a raw head (4 + classes, places), centre and size first, and
+    finished boxes (boxes, 6), corners, score and class. `class_map` gives for each class of the
+    network the number of our label, or -1 to drop it. It is applied before repeated boxes are
+    dropped, so that "car" and "truck" on one jeep become one vehicle.
+    """
+    if output.ndim == 3:
+        output = output[0]
+    found = _finished(output) if output.shape[-1] == 6 else _raw(output, class_map, threshold)
+    corners, scores, classes = found
+    labels = class_map[classes]
+    keep = (scores >= threshold) & (labels >= 0)
+    keep &= (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
+    corners, scores, labels = corners[keep], scores[keep], labels[keep]
+    kept = keep_best(corners, scores, labels, iou=iou)[:MAX_BOXES]
+    return Boxes(corners=corners[kept], scores=scores[kept], classes=labels[kept])
+
+
+def keep_best(
+    corners: np.ndarray, scores: np.ndarray, classes: np.ndarray, *, iou: float
+) -> np.ndarray:
+    """Choose boxes, best first, that no better one of their class overlaps by more than `iou`.
+
+    >>> corners = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [0, 0, 10, 10]], np.float32)
+    >>> keep_best(corners, np.array([0.5, 0.9, 0.4]), np.array([0, 0, 1]), iou=0.5).tolist()
+    [1, 2]
+    """
+    order = np.argsort(-scores, kind="stable")
+    kept: list[int] = []
+    while order.size:
+        best = order[0]
+        kept.append(int(best))
+        rest = order[1:]
+        overlap = overlap_ratio(corners[best], corners[rest])
+        order = rest[(overlap <= iou) | (classes[rest] != classes[best])]
+    return np.array(kept, dtype=np.int64)
+
+
+def overlap_ratio(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Shared area of a box with each of `others`, as a share of what both cover together (IoU)."""
+    left_top = np.maximum(one[:2], others[:, :2])
+    right_bottom = np.minimum(one[2:], others[:, 2:])
+    shared = np.clip(right_bottom - left_top, 0, None).prod(axis=1)
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    together = (one[2:] - one[:2]).prod() + areas - shared
+    return np.asarray(shared / np.maximum(together, 1e-12))
+
+
+def _raw(
+    output: np.ndarray, class_map: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    wanted = np.where(class_map[:, None] >= 0, output[4 : 4 + len(class_map)], 0.0)
+    best = wanted.max(axis=0)
+    columns = np.flatnonzero(best >= threshold)
+    centre, half = output[:2, columns].T, output[2:4, columns].T / 2
+    corners = np.concatenate([centre - half, centre + half], axis=1)
+    return corners, best[columns], wanted[:, columns].argmax(axis=0)
+
+
+def _finished(output: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return output[:, :4], output[:, 4], output[:, 5].astype(np.int64)

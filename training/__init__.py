@@ -1,0 +1,1 @@
+"""Reviewed boxes in, better weights out: data set, training, measuring, shipping."""
