@@ -305,12 +305,13 @@ def demo(
     export_occurrences(survey, table, person=who, include_machine=True)
     export_camtrap_dp(survey, package, person=who, include_machine=True)
     _say_counts(survey, tr("Demonstration, not survey data", "演示,非调查数据"))
+    command = f"{Path(sys.argv[0]).with_suffix('')} review --survey {survey.folder}"
     typer.echo(
         tr(
             f"Look at:\n  {table}\n  {package}\n  {survey.folder / 'receipts'}\n"
-            f"Review it:\n  namcha review --survey {survey.folder}",
+            f"Review it:\n  {command}",
             f"查看结果:\n  {table}\n  {package}\n  {survey.folder / 'receipts'}\n"
-            f"开始审核:\n  namcha review --survey {survey.folder}",
+            f"开始审核:\n  {command}",
         )
     )
 
