@@ -5,7 +5,9 @@ Heavy packages are imported inside commands, so that `namcha --help` answers at 
 
 import getpass
 import json
+import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -276,6 +278,7 @@ def train(
     from training.ship import Shipment, ship_weights
     from training.train import Recipe, train_detector
 
+    logging.basicConfig(level=logging.INFO, format="%(message)s")  # an epoch's line as it ends
     recipe = Recipe(epochs=epochs, image_size=image_size, seed=seed)
     trained = train_detector(data_yaml, start_weights=start, out=out, recipe=recipe)
     command = f"namcha train {data_yaml.name} --start {start.name} --epochs {epochs}"
@@ -397,7 +400,13 @@ def _progress(what: str, *, is_bytes: bool = False) -> Iterator[Callable[[int, i
     hidden = not console.is_terminal
     with progress.Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        started = time.monotonic()
+
+        def show(done: int, total: int) -> None:
+            rate = "" if is_bytes else f" {done / (time.monotonic() - started + 0.001):.1f}/s"
+            bar.update(task, completed=done, total=total, description=what + rate)
+
+        yield show
 
 
 if __name__ == "__main__":
