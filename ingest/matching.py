@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.card import CardError, is_litter_name, list_card
+from ingest.media_type import HEAD_BYTES, MediaKind, kind_of, sniff_media_type
 from species_db.deployments import names_of_deployments
 from species_db.language import did_you_mean, tr
 from species_db.survey import Survey
@@ -48,9 +49,20 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
     if own is not None:
         return [(root, own)]
     inside = sorted(path for path in root.iterdir() if not is_litter_name(path))
-    matched = [(p, _find(p.name, deployment_of_name) if p.is_dir() else None) for p in inside]
+    folders = [path for path in inside if path.is_dir()]
+    matched = [(path, _find(path.name, deployment_of_name)) for path in folders]
     found = [(path, deployment) for path, deployment in matched if deployment is not None]
     strays = [path for path, deployment in matched if deployment is None]
+    loose = [path for path in inside if _is_media(path)]
+    if found and loose:
+        raise CardError(
+            tr(
+                f"{loose[0].name} lies beside the cards and belongs to none of them. Move it into "
+                "its card's folder, or import each card by itself.",
+                f"{loose[0].name} 在各卡文件夹之外,不属于任何一张卡。"
+                "请移入所属的卡文件夹,或逐卡导入。",
+            )
+        )
     if found and not strays:
         return found
     unmatched = strays[0].name if found else root.resolve().name or str(root)
@@ -62,6 +74,15 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
             "请按布设编号命名文件夹,或使用 --deployment 指定。",
         )
     )
+
+
+def _is_media(path: Path) -> bool:
+    """Tell whether a file looks like a camera's, by its content."""
+    try:
+        with path.open("rb") as file:
+            return kind_of(sniff_media_type(file.read(HEAD_BYTES))) is not MediaKind.OTHER
+    except OSError:
+        return False
 
 
 def _find(name: str, deployment_of_name: Mapping[str, str]) -> str | None:

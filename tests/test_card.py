@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cards import make_card
+from cards import jpeg, make_card
 
 from ingest.card import CardError, list_card
 from ingest.matching import match_cards
@@ -80,8 +80,10 @@ def test_an_unknown_name_is_never_guessed(tmp_path: Path) -> None:
 def test_files_beside_the_cards_are_not_passed_over(tmp_path: Path) -> None:
     """A photo that lies loose beside matched folders belongs to no deployment, and is said."""
     (tmp_path / "MT-037").mkdir()
-    (tmp_path / "LOOSE.JPG").write_bytes(b"x")
-    with pytest.raises(CardError, match="LOOSE.JPG"):
+    (tmp_path / "README.txt").write_text("not a photo", encoding="utf-8")
+    assert match_cards(tmp_path, NAMES) == [(tmp_path / "MT-037", "MT-037-2026")]
+    (tmp_path / "LOOSE.JPG").write_bytes(jpeg(1))
+    with pytest.raises(CardError, match="LOOSE.JPG lies beside the cards"):
         match_cards(tmp_path, NAMES)
 
 
