@@ -13,13 +13,14 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from math import floor
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from species_db.decisions import record_decision
 from species_db.language import tr
 from species_db.survey import SurveySettings
-from species_db.tables import CameraStation, Decision, Deployment, Plot
-from species_db.vocabulary import Act, ObservationType
+from species_db.tables import CameraStation, Decision, Deployment, Event, Media, Observation, Plot
+from species_db.vocabulary import Act, ClassificationMethod, ObservationType
 
 # Metres that rounding adds to the uncertainty: below and from 30 degrees of latitude. The table of
 # the R package camtrapdp (INBO), the diagonal of a cell at the foot of each band (STANDARDS.md 5);
@@ -213,16 +214,15 @@ class Gate:
         """Let a short description out unless it names a place of this survey or holds degrees."""
         return text if self.exact or not self._tells_place(text) else ""
 
-    def is_public(
-        self, *, is_restricted: bool, user_label: str | None, said: Collection[str]
-    ) -> bool:
-        """Tell whether a picture may leave: somebody or a model looked, and nobody is on it.
+    def is_public(self, *, is_closed: bool, user_label: str | None, said: Collection[str]) -> bool:
+        """Tell whether a picture may leave: somebody or a model looked, and nobody is near it.
 
-        `said` are the observation types given to the media or its event. A picture nobody looked
-        at may show a person. An exact release does not open pictures of people. A label that names
-        a place was also printed into the picture by the camera.
+        `is_closed` is the word of `closed_media`; `said` are the observation types that a review
+        covering the picture, or a model, gave. A picture nobody looked at may show a person. An
+        exact release does not open pictures of people. A label that names a place was also printed
+        into the picture by the camera.
         """
-        if is_restricted or ObservationType.HUMAN in said:
+        if is_closed or ObservationType.HUMAN in said:
             return False
         if not set(said) - {ObservationType.UNCLASSIFIED}:
             return False
@@ -267,6 +267,43 @@ class Gate:
             for word in sorted(self.place_words)
         ]
         return re.compile("|".join(parts) if parts else r"(?!)", re.IGNORECASE)
+
+
+def closed_media(session: Session) -> frozenset[str]:
+    """Name the media that show people or the team, or stand in one event with such media.
+
+    Decided for whole events: a person seen on one frame is half in the next, where a model sees
+    nothing. Any model's word closes, not only the newest one's, and so does a review that the
+    event still names although pictures joined it since. Media without an event are closed too:
+    what stands beside them is not known yet.
+    """
+    human = ObservationType.HUMAN.value
+    restricted = select(Media.event_id).where(col(Media.is_restricted))
+    seen_by_machine = (
+        select(Media.event_id)
+        .join(Observation, col(Observation.media_id) == col(Media.media_id))
+        .where(
+            col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
+            col(Observation.observation_type) == human,
+        )
+    )
+    told_by_review = (
+        select(Event.event_id)
+        .join(Observation, col(Observation.review_id) == col(Event.current_review_id))
+        .where(
+            col(Observation.event_id) == col(Event.event_id),
+            or_(
+                col(Observation.observation_type) == human,
+                col(Observation.camera_setup_type) != "",
+            ),
+        )
+    )
+    event_id = col(Media.event_id)
+    is_closed = or_(
+        event_id.is_(None),
+        *(event_id.in_(events) for events in (restricted, seen_by_machine, told_by_review)),
+    )
+    return frozenset(session.exec(select(Media.media_id).where(is_closed)))
 
 
 def record_release(session: Session, exact: ExactRelease, *, subject: str) -> None:

@@ -12,14 +12,18 @@ from factories import (
     make_event,
     make_human_review,
     make_machine_observation,
+    make_media,
     make_station,
     make_taxon,
 )
 from PIL import Image
 from sqlmodel import col, select
 
+from species_db.decisions import record_decision
+from species_db.identity import act_id
 from species_db.survey import Survey
 from species_db.tables import Camera, Event, Media, Observation, Plot, Taxon
+from species_db.vocabulary import Act
 
 STATION, DEPLOYMENT, CAMERA = "GEDANG-03", "GEDANG-03-2026", "GEDANG-CAM-7"
 LATITUDE, LONGITUDE, ELEVATION = 29.43217, 95.61283, 1873.4
@@ -99,6 +103,65 @@ def change(survey: Survey, observation: Observation, **values: object) -> None:
         for name, value in values.items():
             setattr(stored, name, value)
         session.add(stored)
+
+
+def add_event(survey: Survey, *frames: str, hours: int) -> Event:
+    """An event of frames with pictures; a model said of each what is named, "" for nothing."""
+    start = NINE + timedelta(hours=hours)
+    with survey.writing() as session:
+        event = make_event(session, deployment_id=DEPLOYMENT, start=start, photos=len(frames))
+        media = session.exec(select(Media).where(Media.event_id == event.event_id)).all()
+        store_pictures(survey, list(media))
+        for item, kind in zip(sorted(media, key=lambda m: str(m.timestamp)), frames, strict=True):
+            if kind:
+                box = None if kind == "blank" else (0.1, 0.2, 0.3, 0.4)
+                make_machine_observation(session, item, observation_type=kind, bbox=box)
+    return event
+
+
+def review_what_is_there(survey: Survey, event: Event, **said: object) -> None:
+    """A review that says which media it covered: those the event holds now."""
+    media_ids = sorted(media.media_id for media in media_of(survey, event))
+    values = {"observation_type": "animal", "count": None} | said
+    with survey.writing() as session:
+        decision = record_decision(
+            session,
+            Act.REVIEWED,
+            subject=event.event_id,
+            person="Drolma",
+            details={"media": media_ids},
+        )
+        session.add(
+            Observation(
+                observation_id=act_id(),
+                deployment_id=event.deployment_id,
+                event_id=event.event_id,
+                observation_level="event",
+                classification_method="human",
+                classified_by="Drolma",
+                classification_timestamp=NINE + timedelta(days=200),
+                review_id=decision.decision_id,
+                **values,
+            )
+        )
+        stored = session.get_one(Event, event.event_id)
+        stored.is_reviewed, stored.current_review_id = True, decision.decision_id
+
+
+def join_later(survey: Survey, event: Event, *, seconds: int = 30, kind: str = "") -> Media:
+    """A picture joins a reviewed event, as `assign_events` lets it: back to the queue it goes."""
+    with survey.writing() as session:
+        stored = session.get_one(Event, event.event_id)
+        at = (stored.event_start or NINE) + timedelta(seconds=seconds)
+        media = make_media(session, deployment_id=DEPLOYMENT, timestamp=at, event=stored)
+        store_pictures(survey, [media])
+        if kind:
+            make_machine_observation(session, media, observation_type=kind)
+        stored.event_start = min(stored.event_start or at, at)
+        stored.event_end = max(stored.event_end or at, at)
+        stored.media_count += 1
+        stored.is_reviewed = False
+    return media
 
 
 def media_of(survey: Survey, event: Event) -> list[Media]:

@@ -16,10 +16,14 @@ from exports import (
     LATITUDE,
     SECRETS,
     STATION,
+    Told,
+    add_event,
     bytes_of,
     change,
     fill_survey,
+    join_later,
     media_of,
+    review_what_is_there,
     store_pictures,
     telling_jpeg,
 )
@@ -106,6 +110,19 @@ def write_lines(package: Path, table: str, lines: list[Line]) -> None:
         writer = csv.DictWriter(stream, fieldnames=list(lines[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
+
+
+def public_media(package: Path) -> set[str]:
+    """The media whose pictures are in a package, by the table; the files must be the same."""
+    lines = read_lines(package, "media")
+    public = {line["mediaID"] for line in lines if line["filePublic"] == "true"}
+    assert {Path(name).stem for name in bytes_of(package) if name.startswith("media/")} == public
+    return public
+
+
+def media_ids(survey: Survey, *events: Event) -> set[str]:
+    """The media of events."""
+    return {media.media_id for event in events for media in media_of(survey, event)}
 
 
 def decisions(survey: Survey) -> list[Decision]:
@@ -316,10 +333,202 @@ def test_people_and_unseen_pictures_are_not_public(survey: Survey, tmp_path: Pat
     change(survey, said, camera_setup_type="setup")
     out = tmp_path / "out"
     export_camtrap_dp(survey, out, person="Tashi", include_machine=True, with_media=True)
-    public = {line["mediaID"] for line in read_lines(out, "media") if line["filePublic"] == "true"}
-    shown = (told.muntjac, told.blank, told.unreviewed)
-    assert public == {media.media_id for event in shown for media in media_of(survey, event)}
-    assert {Path(name).stem for name in bytes_of(out) if name.startswith("media/")} == public
+    assert public_media(out) == media_ids(survey, told.muntjac, told.blank, told.unreviewed)
+
+
+@pytest.mark.parametrize("include_machine", [False, True])
+@pytest.mark.parametrize("is_reviewed", [False, True])
+def test_frames_beside_a_person_are_not_public(
+    survey: Survey, tmp_path: Path, include_machine: bool, is_reviewed: bool
+) -> None:
+    """One second before and after a person the model sees nobody; a boot may be there."""
+    told = fill_survey(survey)
+    beside = add_event(survey, "blank", "human", "blank", hours=20)
+    if is_reviewed:
+        review_what_is_there(survey, beside)
+    out = tmp_path / "out"
+    export_camtrap_dp(survey, out, person="Tashi", include_machine=include_machine, with_media=True)
+    told_elsewhere = [told.muntjac, told.blank, *([told.unreviewed] if include_machine else [])]
+    assert public_media(out) == media_ids(survey, *told_elsewhere)
+
+
+@pytest.mark.parametrize("said", [{"observation_type": "human"}, {"camera_setup_type": "setup"}])
+def test_a_frame_that_joins_people_or_the_team_is_not_public(
+    survey: Survey, tmp_path: Path, said: dict[str, str]
+) -> None:
+    """The review that the event still names closes the picture that came after it."""
+    told = fill_survey(survey)
+    people = add_event(survey, "blank", "blank", hours=20)
+    review_what_is_there(survey, people, **said)
+    join_later(survey, people, kind="animal")
+    out = tmp_path / "out"
+    export_camtrap_dp(survey, out, person="Tashi", include_machine=True, with_media=True)
+    assert public_media(out) == media_ids(survey, told.muntjac, told.blank, told.unreviewed)
+
+
+def test_a_restricted_later_frame_closes_its_whole_event(survey: Survey, tmp_path: Path) -> None:
+    """A person on the new frame may be on the old ones, which somebody took for blank."""
+    told = fill_survey(survey)
+    review_what_is_there(survey, told.blank, observation_type="blank")
+    later = join_later(survey, told.blank)
+    with survey.writing() as session:
+        session.get_one(Media, later.media_id).is_restricted = True
+    export_camtrap_dp(survey, tmp_path / "out", person="Tashi", with_media=True)
+    assert public_media(tmp_path / "out") == media_ids(survey, told.muntjac)
+
+
+def test_a_later_frame_is_public_only_when_a_model_looked_and_was_asked(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """What a person said of the frames before it does not speak for it."""
+    told = fill_survey(survey)
+    review_what_is_there(survey, told.muntjac, taxon_id=told.taxon.taxon_id)
+    before = media_ids(survey, told.muntjac, told.blank)
+    join_later(survey, told.muntjac, seconds=30)
+    looked_at = join_later(survey, told.muntjac, seconds=40, kind="animal").media_id
+    for name, include_machine in (("confirmed", False), ("all", True)):
+        out = tmp_path / name
+        export_camtrap_dp(
+            survey, out, person="Tashi", include_machine=include_machine, with_media=True
+        )
+    assert public_media(tmp_path / "confirmed") == before
+    shown = before | {looked_at} | media_ids(survey, told.unreviewed)
+    assert public_media(tmp_path / "all") == shown
+
+
+def test_a_picture_without_an_event_is_not_public(survey: Survey, tmp_path: Path) -> None:
+    """Its card is not read to the end: who stands on the frame beside it is not known."""
+    fill_survey(survey)
+    with survey.writing() as session:
+        alone = make_media(session, deployment_id=DEPLOYMENT, timestamp=NINE + timedelta(hours=30))
+        make_machine_observation(session, alone)
+        store_pictures(survey, [alone])
+    out = tmp_path / "out"
+    export_camtrap_dp(survey, out, person="Tashi", include_machine=True, with_media=True)
+    assert alone.media_id not in public_media(out)
+
+
+def _say_human(survey: Survey, told: Told) -> None:
+    make_human_review(survey, told.muntjac, observation_type="human")
+
+
+def _restrict_one(survey: Survey, told: Told) -> None:
+    with survey.writing() as session:
+        session.get_one(Media, media_of(survey, told.muntjac)[0].media_id).is_restricted = True
+
+
+def _see_a_person_beside(survey: Survey, told: Told) -> None:
+    with survey.writing() as session:
+        frame = session.get_one(Media, media_of(survey, told.muntjac)[1].media_id)
+        make_machine_observation(session, frame, observation_type="human")
+
+
+@pytest.mark.parametrize("act", [_say_human, _restrict_one, _see_a_person_beside])
+def test_what_is_said_while_pictures_are_copied_stops_them(
+    survey: Survey,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Survey, Told], None],
+) -> None:
+    """Somebody finds a person on a picture already copied: it does not leave, nor its record."""
+    told = fill_survey(survey)
+    out = tmp_path / "out"
+    export_camtrap_dp(survey, out, person="Tashi")
+    before = bytes_of(out)
+    write = camtrap_dp._write_package
+
+    def act_meanwhile(*package: Any) -> dict[str, str]:
+        act(survey, told)
+        return write(*package)
+
+    monkeypatch.setattr(camtrap_dp, "_write_package", act_meanwhile)
+    with pytest.raises(ExportRefused, match="the survey changed while exporting; run it again"):
+        export_camtrap_dp(survey, out, person="Tashi", with_media=True)
+    assert bytes_of(out) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"survey", "out"}
+    assert len(decisions(survey)) == 1
+
+
+def test_another_export_meanwhile_is_no_change(
+    survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people may export at once: letting out changes nothing of what is let out."""
+    fill_survey(survey)
+    write = camtrap_dp._write_package
+    exact = ExactRelease("Drolma", "county archive")
+
+    def export_meanwhile(*package: Any) -> dict[str, str]:
+        monkeypatch.setattr(camtrap_dp, "_write_package", write)
+        export_camtrap_dp(survey, tmp_path / "other", person="Drolma", exact=exact)
+        return write(*package)
+
+    monkeypatch.setattr(camtrap_dp, "_write_package", export_meanwhile)
+    export_camtrap_dp(survey, tmp_path / "out", person="Tashi", with_media=True)
+    assert len(decisions(survey)) == 3
+
+
+@pytest.mark.parametrize("seconds", [-30, 30])
+def test_a_confirmed_record_stays_when_pictures_join_its_event(
+    survey: Survey, tmp_path: Path, seconds: int
+) -> None:
+    """The review is told as before, byte for byte: its media, its boxes and its time."""
+    told = fill_survey(survey)
+    review_what_is_there(survey, told.muntjac, taxon_id=told.taxon.taxon_id)
+    first = export_camtrap_dp(survey, tmp_path / "first", person="Tashi", with_media=True)
+    join_later(survey, told.muntjac, seconds=seconds, kind="animal")
+    second = export_camtrap_dp(survey, tmp_path / "second", person="Tashi", with_media=True)
+    assert bytes_of(tmp_path / "first") == bytes_of(tmp_path / "second")
+    new = set(second.notes) - set(first.notes)
+    assert new == {
+        "1 events have pictures that came after their review; those pictures are not covered."
+    }
+
+
+def test_later_pictures_come_as_machine_rows_and_nothing_is_told_twice(
+    survey: Survey, tmp_path: Path, shared: Path
+) -> None:
+    """Asked for, they travel with their boxes; the event itself is told by the person alone."""
+    told = fill_survey(survey)
+    review_what_is_there(survey, told.muntjac, taxon_id=told.taxon.taxon_id)
+    later = join_later(survey, told.muntjac, kind="animal")
+    out = tmp_path / "out"
+    report = export_camtrap_dp(survey, out, person="Tashi", include_machine=True)
+    lines = read_lines(out, "observations")
+    [box] = [line for line in lines if line["mediaID"] == later.media_id]
+    assert (box["observationLevel"], box["classificationMethod"]) == ("media", "machine")
+    [statement] = [
+        line
+        for line in lines
+        if line["eventID"] == box["eventID"] and line["observationLevel"] == "event"
+    ]
+    assert statement["classificationMethod"] == "human"
+    assert statement["eventEnd"] == "2026-05-01T09:00:01+08:00"
+    assert any("1 events have pictures that came after" in note for note in report.notes)
+    assert official_errors(out, shared / "standards/camtrap-dp") == []
+
+
+def test_a_review_that_names_no_media_covers_its_whole_event(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """Reviews from before they named their media stand for the event, and do not vanish."""
+    told = fill_survey(survey)
+    join_later(survey, told.muntjac)
+    report = export_camtrap_dp(survey, tmp_path / "out", person="Tashi")
+    media = {line["mediaID"] for line in read_lines(tmp_path / "out", "media")}
+    assert media >= media_ids(survey, told.muntjac)
+    assert not any("after their review" in note for note in report.notes)
+
+
+def test_later_pictures_are_told_of_in_chinese(
+    survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note speaks the language of the person at the keyboard."""
+    told = fill_survey(survey)
+    review_what_is_there(survey, told.muntjac, taxon_id=told.taxon.taxon_id)
+    join_later(survey, told.muntjac)
+    monkeypatch.setenv("NAMCHA_LANG", "zh")
+    report = export_camtrap_dp(survey, tmp_path / "out", person="Tashi")
+    assert "1 个事件在审核之后又有新照片加入;这些照片不在审核范围之内。" in report.notes
 
 
 def test_a_copied_picture_is_the_same_picture_without_its_metadata(

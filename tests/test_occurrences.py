@@ -14,11 +14,14 @@ from exports import (
     bytes_of,
     change,
     fill_survey,
+    join_later,
     media_of,
+    review_what_is_there,
 )
 from factories import NINE, make_event, make_human_review, make_taxon
 from sqlmodel import select
 
+from species_db.export import occurrences
 from species_db.export.occurrence_rows import HEADERS_ZH, safe_cell
 from species_db.export.occurrences import export_occurrences
 from species_db.export.offering import ExportRefused, sha256_of
@@ -256,6 +259,44 @@ def test_the_same_data_gives_the_same_bytes(survey: Survey, tmp_path: Path) -> N
         export_occurrences(survey, tmp_path / name / "o.csv", person="Tashi") for name in "ab"
     ]
     assert reports[0].sha256s == reports[1].sha256s
+
+
+@pytest.mark.parametrize("seconds", [-30, 30])
+def test_a_confirmed_record_stays_when_pictures_join_its_event(
+    survey: Survey, tmp_path: Path, seconds: int
+) -> None:
+    """Its time and its proof are what the person saw; the model's row does not tell it again."""
+    told = fill_survey(survey)
+    review_what_is_there(survey, told.muntjac, taxon_id=told.taxon.taxon_id)
+    for name in ("before", "after"):
+        for include_machine in (False, True):
+            report = export_occurrences(
+                survey,
+                tmp_path / name / f"{include_machine}.csv",
+                person="Tashi",
+                include_machine=include_machine,
+            )
+            has_note = any("1 events have pictures that came after" in n for n in report.notes)
+            assert has_note is (name == "after")
+        if name == "before":
+            join_later(survey, told.muntjac, seconds=seconds, kind="animal")
+    assert bytes_of(tmp_path / "before") == bytes_of(tmp_path / "after")
+
+
+def test_a_review_made_meanwhile_stops_the_table(
+    survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that somebody has just corrected would be out of date as it leaves."""
+    told = fill_survey(survey)
+
+    def correct_meanwhile(path: Path) -> str:
+        make_human_review(survey, told.muntjac, observation_type="human")
+        return sha256_of(path)
+
+    monkeypatch.setattr(occurrences, "sha256_of", correct_meanwhile)
+    with pytest.raises(ExportRefused, match="the survey changed while exporting"):
+        export_occurrences(survey, tmp_path / "o.csv", person="Tashi")
+    assert [path.name for path in tmp_path.iterdir()] == ["survey"]
 
 
 def test_a_foreign_file_is_never_overwritten(survey: Survey, tmp_path: Path) -> None:

@@ -5,7 +5,17 @@ from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 
 import pytest
-from exports import ELEVATION, LATITUDE, LONGITUDE, STATION, fill_survey
+from exports import (
+    ELEVATION,
+    LATITUDE,
+    LONGITUDE,
+    STATION,
+    add_event,
+    fill_survey,
+    join_later,
+    media_of,
+    review_what_is_there,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +25,7 @@ from species_db.sensitivity import (
     Gate,
     ReleaseError,
     SensitivitySettings,
+    closed_media,
     generalise_place,
     open_gate,
 )
@@ -161,7 +172,7 @@ def test_a_short_text_leaves_unless_it_tells_a_place(text: str, leaves: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("is_restricted", "label", "said", "is_public"),
+    ("is_closed", "label", "said", "is_public"),
     [
         (False, None, {"animal"}, True),
         (False, None, {"blank"}, True),
@@ -174,16 +185,29 @@ def test_a_short_text_leaves_unless_it_tells_a_place(text: str, leaves: bool) ->
     ],
 )
 def test_a_picture_is_public_only_when_looked_at_and_without_people(
-    is_restricted: bool, label: str | None, said: set[str], is_public: bool
+    is_closed: bool, label: str | None, said: set[str], is_public: bool
 ) -> None:
     """People, unseen pictures and pictures with a printed place name are not public."""
     gate = make_gate()
-    answer = gate.is_public(is_restricted=is_restricted, user_label=label, said=said)
+    answer = gate.is_public(is_closed=is_closed, user_label=label, said=said)
     assert answer is is_public
+
+
+def test_events_with_people_or_the_team_are_closed_as_a_whole(survey: Survey) -> None:
+    """One frame with a person, or a review that says so, closes each frame of the event."""
+    told = fill_survey(survey)
+    passing = add_event(survey, "blank", "human", "", hours=20)
+    setup = add_event(survey, "blank", "blank", hours=30)
+    review_what_is_there(survey, setup, observation_type="unknown", camera_setup_type="setup")
+    join_later(survey, setup)
+    with survey.reading() as session:
+        closed = closed_media(session)
+    people = (told.person, passing, setup)
+    assert closed == {media.media_id for event in people for media in media_of(survey, event)}
 
 
 def test_an_exact_release_does_not_open_pictures_of_people() -> None:
     """Places and people are released apart."""
     gate = make_gate(exact=ExactRelease("Drolma", "archive"))
-    assert not gate.is_public(is_restricted=True, user_label=None, said={"animal"})
-    assert not gate.is_public(is_restricted=False, user_label=None, said={"human"})
+    assert not gate.is_public(is_closed=True, user_label=None, said={"animal"})
+    assert not gate.is_public(is_closed=False, user_label=None, said={"human"})

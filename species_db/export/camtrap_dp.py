@@ -15,7 +15,9 @@ from species_db.export.camtrap_rows import CamtrapRows
 from species_db.export.checks import check_package
 from species_db.export.descriptor import Json, Package, created_text, describe_package
 from species_db.export.jpeg import JpegError, strip_jpeg
+from species_db.export.media_facts import MediaFacts
 from species_db.export.offering import (
+    AsRead,
     ExportRefused,
     ExportReport,
     offer,
@@ -24,7 +26,7 @@ from species_db.export.offering import (
     sha256_of,
     staged,
 )
-from species_db.export.records import MediaFacts, Records, read_records, refuse_unknown_deployments
+from species_db.export.records import Records, read_records, refuse_unknown_deployments
 from species_db.export.terms import (
     DEPLOYMENTS,
     DESCRIPTOR_FILE,
@@ -58,8 +60,8 @@ def export_camtrap_dp(
     same bytes. Deployments in `exclude` stay out with all their media.
 
     Raises:
-        ExportRefused: the package would not be valid, or OUT holds something else. Nothing is
-            written then, and an earlier package stays.
+        ExportRefused: the package would not be valid, the survey changed meanwhile, or OUT holds
+            something else. Nothing is written then, and an earlier package stays.
     """
     out = out.resolve()
     refuse_foreign_folder(out)
@@ -91,7 +93,8 @@ def export_camtrap_dp(
             "pictures": len(public),
             "exclude": sorted(exclude),
         }
-        offer(survey, folder, report, gate=gate, person=person, details=details)
+        as_read = AsRead(records.last_change, frozenset(public))
+        offer(survey, folder, report, as_read=as_read, gate=gate, person=person, details=details)
     return report
 
 
@@ -175,8 +178,9 @@ def _picture_notes(copied: int, kept_back: int, unreadable: int) -> Iterator[str
         )
     if kept_back:
         yield tr(
-            f"{kept_back} files were not copied: people, set-up shots, or nobody looked at them.",
-            f"{kept_back} 个文件未复制:含有人物、布设调试照片或尚未查看。",
+            f"{kept_back} files were not copied: people or set-up shots in their event, a place "
+            "name on them, or nobody looked at them.",
+            f"{kept_back} 个文件未复制:所在事件含有人物或布设调试照片,画面带有地名,或尚未查看。",
         )
     if unreadable:
         yield tr(
@@ -186,6 +190,7 @@ def _picture_notes(copied: int, kept_back: int, unreadable: int) -> Iterator[str
 
 
 def _notes(records: Records) -> Iterator[str]:
+    yield from records.later_note()
     for deployments, english, chinese in (
         (
             records.ends_from_media,

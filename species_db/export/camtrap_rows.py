@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from species_db.export.records import MediaFacts, Records, by_event, local_time
+from species_db.export.media_facts import MediaFacts
+from species_db.export.records import Records, by_event, local_time
 from species_db.export.terms import DEPLOYMENTS, MEDIA, OBSERVATIONS, Table
 from species_db.sensitivity import Gate
 from species_db.survey import SurveySettings
@@ -72,13 +72,20 @@ class CamtrapRows:
         return f"media/{folder}/{media.media_id}{suffix}"
 
     def is_public(self, media: MediaFacts) -> bool:
-        """Tell whether the picture may go along; set-up shots show the team and the place."""
-        review = self._reviews.get(media.event_id or "", [])
-        said = self._said_of_events.get(media.event_id or "")
-        return not any(o.camera_setup_type for o in review) and self.gate.is_public(
-            is_restricted=media.is_restricted,
+        """Tell whether the picture may go along: a review covered it, or a model looked if asked.
+
+        What a review says of its event does not speak for a picture that came later.
+        """
+        nothing: frozenset[str] = frozenset()
+        if self.records.is_covered(media):
+            said = self._said_of_events.get(media.event_id or "", nothing)
+        else:
+            said = self._said_of_media.get(media.media_id, nothing)
+            said = said if self.include_machine else nothing
+        return self.gate.is_public(
+            is_closed=media.media_id in self.records.closed_media,
             user_label=media.user_label,
-            said=said or self._said_of_media.get(media.media_id, frozenset()),
+            said=said,
         )
 
     @cached_property
@@ -164,10 +171,9 @@ class CamtrapRows:
         if observation.observation_level == ObservationLevel.MEDIA and media:
             start = end = self._media_time(media)
         else:
-            event = self.records.events[observation.event_id or ""]
-            offset = self.records.deployments[event.deployment_id].utc_offset_seconds
-            start = local_time(_dated(event.event_start), offset)
-            end = local_time(_dated(event.event_end or event.event_start), offset)
+            first, last = self.records.spans[observation.event_id or ""]
+            offset = self.records.deployments[observation.deployment_id].utc_offset_seconds
+            start, end = local_time(first, offset), local_time(last, offset)
         # The standard asks to leave the probability out for a person.
         is_human = observation.classification_method == ClassificationMethod.HUMAN
         probability = None if is_human else observation.classification_probability
@@ -277,9 +283,3 @@ def _altitude_tag(lowest: float | None, highest: float | None) -> str:
     if lowest is None or highest is None:
         return ""
     return f"altitude:{lowest:g}" if lowest == highest else f"altitude:{lowest:g}-{highest:g}"
-
-
-def _dated(instant: datetime | None) -> datetime:
-    if instant is None:
-        raise ValueError("an undated event was to be exported")
-    return instant

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from species_db.export.descriptor import DEMONSTRATION, LICENCE_URLS
-from species_db.export.records import MediaFacts, Records, local_time
+from species_db.export.media_facts import MediaFacts
+from species_db.export.records import Records, local_time
 from species_db.places import find_county
 from species_db.sensitivity import Gate, ReleasedPlace
 from species_db.survey import SurveySettings
@@ -100,9 +101,11 @@ class OccurrenceRows:
 
     @cached_property
     def _media_of_events(self) -> Mapping[str, Sequence[MediaFacts]]:
+        """The proof of each record: later media prove nothing that the review said."""
         media: dict[str, list[MediaFacts]] = defaultdict(list)
         for item in self.records.media:
-            media[item.event_id or ""].append(item)
+            if item.media_id not in self.records.later_media:
+                media[item.event_id or ""].append(item)
         return media
 
     def _row(self, event_id: str, group: Sequence[Observation]) -> dict[str, str]:
@@ -129,8 +132,7 @@ class OccurrenceRows:
         deployment = self.records.deployments[event.deployment_id]
         offset = deployment.utc_offset_seconds
         taxon_id = observation.taxon_id or ""
-        start = event.event_start
-        end = event.event_end or start
+        start, end = self.records.spans[event.event_id]
         return {
             "occurrenceID": "urn:uuid:"
             + self.gate.pseudonym("occurrence", event.event_id, taxon_id),
@@ -138,9 +140,7 @@ class OccurrenceRows:
             "parentEventID": self.gate.key("deployment", deployment.deployment_id),
             "locationID": self.gate.key("station", deployment.location_id),
             "basisOfRecord": "MachineObservation",
-            "eventDate": f"{local_time(start, offset)}/{local_time(end, offset)}"
-            if start and end
-            else "",
+            "eventDate": f"{local_time(start, offset)}/{local_time(end, offset)}",
             "occurrenceStatus": "present",
             "samplingProtocol": "camera trap",
             "samplingEffort": f"{local_time(deployment.deployment_start, offset)}/"

@@ -13,6 +13,7 @@ from typing import Literal
 from species_db.decisions import Detail
 from species_db.export.occurrence_rows import HEADERS_ZH, OccurrenceRows
 from species_db.export.offering import (
+    AsRead,
     ExportRefused,
     ExportReport,
     offer,
@@ -83,7 +84,8 @@ def export_occurrences(
             "headers": headers,
             "exclude": sorted(exclude),
         }
-        offer(survey, place, report, gate=gate, person=person, details=details)
+        as_read = AsRead(records.last_change)
+        offer(survey, place, report, as_read=as_read, gate=gate, person=person, details=details)
     return report
 
 
@@ -130,6 +132,7 @@ def _reasons(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
 
 
 def _notes(records: Records) -> Iterator[str]:
+    yield from records.later_note()
     if records.undated_events:
         yield tr(
             f"{records.undated_events} events have no date and were left out: GBIF refuses an "
@@ -146,9 +149,8 @@ def _notes(records: Records) -> Iterator[str]:
         {
             event.deployment_id
             for event in records.events.values()
-            if event.event_start
-            and not records.deployments[event.deployment_id].deployment_start
-            <= event.event_start
+            if not records.deployments[event.deployment_id].deployment_start
+            <= records.spans[event.event_id][0]
             <= records.ends[event.deployment_id]
         }
     )

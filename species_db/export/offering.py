@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlmodel import Session, col, func, select
+
 from species_db.decisions import Detail, record_decision
 from species_db.export.terms import DESCRIPTOR_FILE, PROFILE, TABLES
 from species_db.language import tr
-from species_db.sensitivity import Gate, record_release
+from species_db.sensitivity import Gate, closed_media, record_release
 from species_db.survey import Survey
+from species_db.tables import Decision
 from species_db.vocabulary import Act
 
 REASONS_SHOWN = 10
@@ -36,6 +39,15 @@ class ExportReport:
         rows = ", ".join(f"{name} {count:,}" for name, count in self.rows.items())
         written = tr(f"{self.path}: {rows} rows.", f"{self.path}:{rows} 行。")
         return "\n".join((written, *(f"  {note}" for note in self.notes)))
+
+
+@dataclass(frozen=True)
+class AsRead:
+    """What the survey was when the export read it; it must still be that when it leaves."""
+
+    last_change: int
+    pictures: frozenset[str] = frozenset()
+    """The media whose pictures were copied."""
 
 
 class ExportRefused(Exception):  # noqa: N818 - a verdict on the data, not a fault
@@ -129,6 +141,7 @@ def offer(
     place: Path,
     report: ExportReport,
     *,
+    as_read: AsRead,
     gate: Gate,
     person: str,
     details: Mapping[str, Detail],
@@ -137,6 +150,9 @@ def offer(
 
     The swap is the last step of the log's transaction, and is taken back when the log cannot be
     written: nothing leaves unrecorded.
+
+    Raises:
+        ExportRefused: the survey changed since it was read, or the place cannot be written.
     """
     out, subject = report.path, str(details["format"])
     told: dict[str, Detail] = {
@@ -150,6 +166,7 @@ def offer(
     is_swapped = False
     try:
         with survey.writing() as session:
+            _refuse_if_changed(session, as_read)
             if gate.exact:
                 record_release(session, gate.exact, subject=subject)
             record_decision(session, Act.EXPORTED, subject=subject, person=person, details=told)
@@ -172,6 +189,30 @@ def offer(
             ) from error
         raise
     _remove(earlier)
+
+
+def last_change(session: Session) -> int:
+    """Name the newest entry of the log that changed the survey; exports change nothing."""
+    newest = select(func.max(Decision.sequence)).where(
+        col(Decision.act).not_in([Act.EXPORTED.value, Act.EXACT_RELEASED.value])
+    )
+    return session.exec(newest).one() or 0
+
+
+def _refuse_if_changed(session: Session, as_read: AsRead) -> None:
+    """Stop when somebody spoke while the files were written; the write lock keeps others out.
+
+    Copying pictures takes minutes, and in these somebody may say that a person is on them. A model
+    at work logs only its end, so the copied pictures are asked for themselves as well.
+    """
+    is_closed = bool(as_read.pictures and as_read.pictures & closed_media(session))
+    if is_closed or last_change(session) != as_read.last_change:
+        raise ExportRefused(
+            tr(
+                "Nothing was exported: the survey changed while exporting; run it again.",
+                "未导出:导出期间调查数据有变动,请重新导出。",
+            )
+        )
 
 
 def _remove(path: Path) -> None:

@@ -1,22 +1,24 @@
 """What an export tells: reviewed events and what was said of them, read in one moment.
 
-Confirmed means that a person's review is in force. Earlier reviews, undone ones and a model's
-answers stay in the survey; a model's answers leave only when asked for (DOMAIN.md 8).
+Confirmed means that a person's review is in force, for the pictures it covered. Earlier reviews,
+undone ones and a model's answers stay in the survey; the answers leave only when asked for
+(DOMAIN.md 8).
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from sqlalchemy import ColumnElement, and_, true
-from sqlalchemy import select as sql_select
+from sqlalchemy import and_
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from species_db.export.offering import ExportRefused
+from species_db.export.machine_rows import machine_statements, newest_answers
+from species_db.export.media_facts import MediaFacts, ToldMedia, is_told, read_media
+from species_db.export.offering import ExportRefused, last_change
 from species_db.language import tr
-from species_db.sensitivity import Gate
+from species_db.sensitivity import Gate, closed_media
 from species_db.tables import (
     Camera,
     CameraStation,
@@ -29,29 +31,7 @@ from species_db.tables import (
     Taxon,
     TaxonName,
 )
-from species_db.vocabulary import Act, ClassificationMethod, ObservationLevel, ObservationType
-
-_COUNTED = {ObservationType.ANIMAL, ObservationType.HUMAN, ObservationType.VEHICLE}
-_NOBODY = {ObservationType.BLANK, ObservationType.UNCLASSIFIED}
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
-    """What an export needs of one media; a survey may hold a million of them."""
-
-    media_id: str
-    sha256: str
-    deployment_id: str
-    event_id: str | None
-    timestamp: datetime
-    utc_offset_seconds: int | None
-    file_path: str
-    file_mediatype: str
-    orientation: int | None
-    trigger: str | None
-    user_label: str | None
-    file_name: str
-    is_restricted: bool
+from species_db.vocabulary import Act
 
 
 @dataclass(frozen=True)
@@ -66,7 +46,13 @@ class Records:
     plots: Mapping[str, Plot]
     cameras: Mapping[str, Camera]
     events: Mapping[str, Event]
+    spans: Mapping[str, tuple[datetime, datetime]]
+    """First and last moment of each event, of what its review covered if it has one."""
     media: Sequence[MediaFacts]
+    later_media: frozenset[str]
+    outgrown_events: frozenset[str]
+    closed_media: frozenset[str]
+    """Media of events with people or set-up shots, which stay in the survey."""
     statements: Sequence[Observation]
     """What is in force: of each event once, by the review or, unreviewed, by the model."""
     machine: Sequence[Observation]
@@ -76,10 +62,28 @@ class Records:
     undated_events: int
     undated_media: int
     changed_at: datetime
+    last_change: int
+    """The newest entry of the log that was read; the survey must not change until the offer."""
 
     def plot_of(self, deployment: Deployment) -> Plot | None:
         """The plot a deployment's station stands on, if any."""
         return self.plots.get(self.stations[deployment.location_id].plot_id or "")
+
+    def is_covered(self, media: MediaFacts) -> bool:
+        """Tell whether a person's review speaks of this media."""
+        event = self.events.get(media.event_id or "")
+        is_reviewed = event is not None and event.current_review_id is not None
+        return is_reviewed and media.media_id not in self.later_media
+
+    def later_note(self) -> tuple[str, ...]:
+        """Say how many events have grown since their review, if any."""
+        count = len(self.outgrown_events)
+        english = (
+            f"{count} events have pictures that came after their review; "
+            "those pictures are not covered."
+        )
+        chinese = f"{count} 个事件在审核之后又有新照片加入;这些照片不在审核范围之内。"
+        return (tr(english, chinese),) if count else ()
 
 
 def read_records(
@@ -87,14 +91,15 @@ def read_records(
 ) -> Records:
     """Read what an export may tell, without the deployments a person leaves out."""
     ends, from_media, without_end = _deployment_ends(session, exclude)
-    told = session.exec(select(Event).where(_is_told(include_machine)))
+    told = session.exec(select(Event).where(is_told(include_machine)))
     events = [event for event in told if event.deployment_id in ends]
     dated = {event.event_id: event for event in events if event.event_start is not None}
-    media, undated_media = _media(session, include_machine, ends)
-    machine = _newest_answers(session, include_machine, {m.media_id for m in media})
+    told_media = read_media(session, include_machine=include_machine, deployments=ends)
+    media_ids = {media.media_id for media in told_media.media}
+    machine = newest_answers(session, include_machine=include_machine, media_ids=media_ids)
     statements = [o for o in session.exec(_reviews_in_force()) if o.event_id in dated]
     if include_machine:
-        statements += _machine_statements(dated, machine, gate)
+        statements += machine_statements(dated, by_event(machine), gate=gate)
     return Records(
         deployments={
             d.deployment_id: d for d in session.exec(select(Deployment)) if d.deployment_id in ends
@@ -106,14 +111,19 @@ def read_records(
         plots={p.plot_id: p for p in session.exec(select(Plot))},
         cameras={c.camera_id: c for c in session.exec(select(Camera))},
         events=dated,
-        media=media,
+        spans=_spans(dated, told_media),
+        media=told_media.media,
+        later_media=told_media.later_media,
+        outgrown_events=told_media.outgrown_events,
+        closed_media=closed_media(session),
         statements=statements,
         machine=machine,
         taxa={t.taxon_id: t for t in session.exec(select(Taxon))},
         vernacular=_vernacular(session),
         undated_events=sum(e.event_start is None for e in events),
-        undated_media=undated_media,
+        undated_media=told_media.undated,
         changed_at=_changed_at(session),
+        last_change=last_change(session),
     )
 
 
@@ -152,12 +162,6 @@ def local_time(instant: datetime, offset_seconds: int) -> str:
     return instant.astimezone(zone).isoformat(timespec="seconds")
 
 
-def _is_told(include_machine: bool) -> ColumnElement[bool]:
-    if include_machine:
-        return true()
-    return and_(col(Event.is_reviewed), col(Event.current_review_id).is_not(None))
-
-
 def _deployment_ends(
     session: Session, exclude: Collection[str]
 ) -> tuple[dict[str, datetime], tuple[str, ...], tuple[str, ...]]:
@@ -187,19 +191,18 @@ def _deployment_ends(
     return ends, tuple(from_media), tuple(without_end)
 
 
-def _media(
-    session: Session, include_machine: bool, ends: Mapping[str, datetime]
-) -> tuple[list[MediaFacts], int]:
-    columns = [col(getattr(Media, fact.name)) for fact in fields(MediaFacts)]
-    rows = session.execute(
-        sql_select(*columns)
-        .join(Event, col(Event.event_id) == col(Media.event_id), isouter=include_machine)
-        .where(_is_told(include_machine))
-        .order_by(col(Media.deployment_id), col(Media.timestamp), col(Media.media_id))
-    )
-    kept = [MediaFacts(*row) for row in rows if row.deployment_id in ends]
-    dated = [media for media in kept if media.timestamp is not None]
-    return dated, len(kept) - len(dated)
+def _spans(events: Mapping[str, Event], told: ToldMedia) -> dict[str, tuple[datetime, datetime]]:
+    """Tell when each event was; later media have stretched the event, not what was reviewed."""
+    covered: dict[str, list[datetime]] = defaultdict(list)
+    for media in told.media:
+        if media.event_id in told.outgrown_events and media.media_id not in told.later_media:
+            covered[media.event_id].append(media.timestamp)
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for event_id, event in events.items():
+        if event.event_start is not None:
+            times = covered.get(event_id, [event.event_start, event.event_end or event.event_start])
+            spans[event_id] = min(times), max(times)
+    return spans
 
 
 def _reviews_in_force() -> SelectOfScalar[Observation]:
@@ -212,89 +215,8 @@ def _reviews_in_force() -> SelectOfScalar[Observation]:
                 col(Event.current_review_id) == col(Observation.review_id),
             ),
         )
-        .where(col(Event.is_reviewed))
         .order_by(col(Observation.observation_id))
     )
-
-
-def _newest_answers(
-    session: Session, include_machine: bool, media_ids: Collection[str]
-) -> list[Observation]:
-    """Keep, for each media, the answers of the model that looked last (DOMAIN.md 7)."""
-    rows = session.exec(
-        select(Observation)
-        .join(Media, col(Media.media_id) == col(Observation.media_id))
-        .join(Event, col(Event.event_id) == col(Media.event_id), isouter=include_machine)
-        .where(
-            col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
-            col(Observation.observation_level) == ObservationLevel.MEDIA.value,
-            _is_told(include_machine),
-        )
-        .order_by(col(Observation.classification_timestamp), col(Observation.observation_id))
-    )
-    answers: dict[str, list[Observation]] = {}
-    for row in rows:
-        if row.media_id is None or row.media_id not in media_ids:
-            continue
-        known = answers.setdefault(row.media_id, [])
-        if known and _model(known[-1]) != _model(row):
-            known.clear()
-        known.append(row)
-    return [row for rows_of_media in answers.values() for row in rows_of_media]
-
-
-def _machine_statements(
-    events: Mapping[str, Event], machine: Iterable[Observation], gate: Gate
-) -> Iterator[Observation]:
-    """Sum up what the model says of events that nobody reviewed: one row per label.
-
-    A frame without an animal says nothing when another frame of the event shows one, and an event
-    is blank only when every file was looked at, as on the review screen.
-    """
-    for event_id, rows in by_event(machine).items():
-        event = events.get(event_id)
-        if event is None or event.is_reviewed:
-            continue
-        labels: dict[tuple[str, str], list[Observation]] = defaultdict(list)
-        for row in rows:
-            labels[row.observation_type, row.taxon_id or ""].append(row)
-        seen = {label for label in labels if label[0] not in _NOBODY}
-        if seen:
-            for label in sorted(seen):
-                best = max(labels[label], key=_score)
-                yield _event_row(event, best, gate, count=_most_in_one_frame(labels[label]))
-        elif len({row.media_id for row in rows}) >= event.media_count:
-            yield _event_row(event, min(rows, key=_score), gate, count=None)
-
-
-def _event_row(event: Event, answer: Observation, gate: Gate, *, count: int | None) -> Observation:
-    kind = answer.observation_type
-    return Observation(
-        observation_id=gate.pseudonym("machine event", event.event_id, kind, answer.taxon_id or ""),
-        deployment_id=event.deployment_id,
-        event_id=event.event_id,
-        observation_level=ObservationLevel.EVENT.value,
-        observation_type=kind,
-        taxon_id=answer.taxon_id,
-        count=count if kind in _COUNTED else None,
-        classification_method=ClassificationMethod.MACHINE.value,
-        classified_by=answer.classified_by,
-        classification_timestamp=answer.classification_timestamp,
-        classification_probability=answer.classification_probability,
-    )
-
-
-def _most_in_one_frame(boxes: Iterable[Observation]) -> int:
-    """MaxN, never the sum: the same animal stands in many frames (DOMAIN.md 1)."""
-    return max(Counter(box.media_id for box in boxes).values())
-
-
-def _score(observation: Observation) -> tuple[float, str]:
-    return observation.classification_probability or 0.0, observation.observation_id
-
-
-def _model(observation: Observation) -> str:
-    return observation.model_version_id or observation.classified_by
 
 
 def _vernacular(session: Session) -> dict[tuple[str, str], str]:
