@@ -14,6 +14,7 @@ from species_db.cells import (
     read_number,
     read_place,
 )
+from species_db.export.terms import DEPLOYMENTS
 from species_db.field_sheet import Mistakes, SheetRow, check_name
 from species_db.language import did_you_mean, tr
 from species_db.places import find_county
@@ -22,51 +23,12 @@ from species_db.tables import Camera, CameraStation, Deployment, Plot
 
 # Camtrap DP 1.0.2, deployments; `plot` ties the station to a land unit, `county` and `elevation`
 # serve a plot or station that the sheet itself brings in, `utcOffset` a camera set to another zone.
-CAMTRAP_COLUMNS = (
-    "deploymentID",
-    "locationID",
-    "locationName",
-    "latitude",
-    "longitude",
-    "coordinateUncertainty",
-    "deploymentStart",
-    "deploymentEnd",
-    "setupBy",
-    "cameraID",
-    "cameraModel",
-    "cameraDelay",
-    "cameraHeight",
-    "cameraDepth",
-    "cameraTilt",
-    "cameraHeading",
-    "detectionDistance",
-    "timestampIssues",
-    "baitUse",
-    "featureType",
-    "habitat",
-    "deploymentGroups",
-    "deploymentTags",
-    "deploymentComments",
-)
+CAMTRAP_COLUMNS = DEPLOYMENTS.columns
 OWN_COLUMNS = ("plot", "county", "elevation", "utcOffset")
 REQUIRED = ("deploymentID", "deploymentStart")
 GPS_UNCERTAINTY_M = 30  # a consumer GPS under trees (DOMAIN.md 8)
 
-FEATURE_TYPES = (
-    "roadPaved",
-    "roadDirt",
-    "trailHiking",
-    "trailGame",
-    "roadUnderpass",
-    "roadOverpass",
-    "roadBridge",
-    "culvert",
-    "burrow",
-    "nestSite",
-    "carcass",
-    "waterSource",
-    "fruitingTree",
-)
+FEATURE_TYPES = next(term.enum for term in DEPLOYMENTS.terms if term.name == "featureType")
 # column, attribute, smallest and largest value, whether it is a whole number
 NUMBERS = (
     ("cameraDelay", "camera_delay_s", 0, 86400, True),
