@@ -135,13 +135,13 @@ def _commit(
         events = set()
         for answer in batch:
             media = session.get_one(Media, answer.media_id)
+            events.add(media.event_id)
             if answer.problem is not None:
                 _store_problem(session, media, answer.problem)
                 result.problems += 1
                 continue
             _store_answer(session, media, version, answer, now)
             _count(result, answer)
-            events.add(media.event_id)
         session.flush()
         for event_id in events:
             if event_id is not None:

@@ -13,6 +13,7 @@ from species_db.language import tr
 from species_db.survey import open_survey
 
 ADDRESS = "127.0.0.1"
+HOSTS = (ADDRESS, "localhost")  # the only names under which the page answers
 PORTS_TRIED = 20
 START_S = 90.0  # the first start on a slow disk reads all of Streamlit
 LOOK = {  # Streamlit's own widgets match the screen
@@ -70,6 +71,8 @@ def command(port: int) -> list[str]:
     """The command that serves the page: this computer only, no statistics, no questions.
 
     `-P` keeps a folder named like one of our packages in the working directory from hiding it.
+    What protects the survey from other pages in the browser is pinned here, so that no settings
+    file of Streamlit in that directory or at home can open it.
     """
     options = {
         "server.address": ADDRESS,
@@ -78,12 +81,17 @@ def command(port: int) -> list[str]:
         "server.fileWatcherType": "none",
         "server.showEmailPrompt": "false",
         "server.enableStaticServing": "false",
+        "server.enableCORS": "true",
+        "server.corsAllowedOrigins": f"http://{ADDRESS}:{port}",
+        "server.enableXsrfProtection": "true",
+        "server.enableAgentApi": "false",
         "browser.gatherUsageStats": "false",
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "logger.level": "error",
     } | {f"theme.{name}": value for name, value in LOOK.items()}
-    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    given = [*options.items(), *(("server.allowedHosts", name) for name in HOSTS)]
+    arguments = [part for name, value in given for part in (f"--{name}", value)]
     page = Path(__file__).with_name("app.py")
     return [sys.executable, "-P", "-m", "streamlit", "run", str(page), *arguments]
 

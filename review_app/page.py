@@ -1,8 +1,10 @@
 """The review page: one event at a time, decided with the keyboard."""
 
+import logging
 import os
 
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 
 from review_app.desk import Desk, press_key, read_press, take_up
 from review_app.opened import opened_survey
@@ -10,6 +12,8 @@ from review_app.screen import read_part, screen_data, show_screen
 from review_app.words import words_in
 from species_db.language import Language, current_language
 from species_db.survey import Survey, SurveyError
+
+logger = logging.getLogger(__name__)
 
 SCREEN = "screen"  # the component's key
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
@@ -46,10 +50,22 @@ def page() -> None:
 
 
 def draw(survey: Survey) -> None:
-    """Send the event on the desk to the browser, and wait for a key."""
+    """Send the event on the desk to the browser, and wait for a key.
+
+    Each screen sent opens the keys again, so one is sent even when the survey cannot be read
+    just now: the same as before, with a sentence.
+    """
     state = st.session_state
     desk: Desk = state["desk"]
-    event, coming, done = take_up(survey, desk)
+    try:
+        state["screen_before"] = take_up(survey, desk, person=state["person"])
+    except OperationalError:
+        logger.exception("the survey could not be read")
+        desk.message = "busy" if desk.message == "busy" else "busy_reading"
+    if "screen_before" not in state:
+        st.error(words_in(state["language"])["busy_reading"])
+        return
+    event, coming, done = state["screen_before"]
     desk.serial += 1
     show_screen(
         key=SCREEN,
@@ -63,7 +79,7 @@ def draw(survey: Survey) -> None:
         ),
         on_press_change=lambda: on_press(survey),
     )
-    desk.message = desk.note = ""
+    desk.forget_message()
 
 
 def on_press(survey: Survey) -> None:

@@ -4,7 +4,10 @@
 
 function paint() {
   const { words: w, event, progress, message } = now.data;
-  const isNew = event?.id !== now.event?.id || event === null;
+  const isNew = event?.id !== now.event?.id || event?.media !== now.event?.media || event === null;
+  const signed = `${now.data.language} ${now.data.person}`;
+  const isSigned = now.signed !== null && now.signed !== signed;  // just now, in the sidebar
+  now.signed = signed;
   now.event = event;
   if (isNew) { now.count = null; now.opened.clear(); now.frame = event?.first ?? 0; now.isSeen = false; }
   say("progress", progress.text);
@@ -16,7 +19,7 @@ function paint() {
   say("decisionTitle", w.decision);
   say("countTitle", w.count);
   $("search").placeholder = w.search;
-  $("digits").replaceChildren(make("kbd", "", "1 – 9"));
+  $("digits").replaceChildren(make("kbd", "", "0 – 9"));
   paintActs();
   paintHelp();
   $("empty").hidden = event !== null;
@@ -27,7 +30,7 @@ function paint() {
   paintEvent();
   if (event) { paintStrip(); showFrame(now.frame); } else clear();
   fetchAhead();
-  if (document.activeElement === document.body || isNew) $("desk").focus({ preventScroll: true });
+  if (document.activeElement === document.body || isNew || isSigned) $("desk").focus({ preventScroll: true });
 }
 
 function paintEvent() {
@@ -43,15 +46,18 @@ function paintEvent() {
   $("decision").replaceChildren(...(review
     ? [...review.findings.map((f) => make("p", "finding", [
         make("b", "", f.name), f.latin && make("em", "", f.latin), f.count && make("span", "", ` × ${f.count}`),
-      ])), make("p", "quiet", review.by)]
+      ])), make("p", "quiet", review.by), event.newMedia && make("p", "warning", event.newMedia)].filter(Boolean)
     : [make("p", "quiet", event ? w.not_reviewed : "")]));
   paintCount();
 }
 
 function paintCount() {
-  const proposed = now.event?.proposed[now.event.call.type] ?? 1;
-  say("count", String(now.count ?? proposed));
+  say("count", String(shownCount() ?? ""));
   $("count").classList.toggle("given", now.count !== null);
+}
+
+function shownCount() {  // what is recorded is what was shown; without an event nothing is
+  return now.event ? now.count ?? now.event.proposed[now.event.call.type] ?? 1 : null;
 }
 
 function paintActs() {
@@ -95,6 +101,7 @@ function paintStrip() {
     const button = make("button", "", [frame.kind === "film" ? "▶" : picture, strongest && tone(make("i"), strongest)]);
     button.type = "button";
     button.tabIndex = -1;
+    button.onmousedown = (click) => click.preventDefault();
     button.onclick = () => showFrame(number);
     return button;
   }));

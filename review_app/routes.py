@@ -36,13 +36,15 @@ async def show_film(request: Request) -> Response:
 
 
 async def find_taxa(request: Request) -> Response:
-    """Offer taxa for what the person has typed so far."""
+    """Offer animals for what the person has typed so far."""
+    if _is_from_elsewhere(request):
+        return Response(status_code=403)
     text = request.query_params.get("text", "")[:100]
     recent = [name for name in request.query_params.get("recent", "").split(",") if name]
 
     def found() -> list[dict[str, str]]:
         with opened_survey().reading() as session:
-            hits = search_taxa(session, text, limit=HITS, recent=recent)
+            hits = search_taxa(session, text, limit=HITS, recent=recent, animals_only=True)
         return [asdict(hit) for hit in hits]
 
     return JSONResponse({"text": text, "hits": await asyncio.to_thread(found)}, headers=KEEP_NOT)
@@ -58,6 +60,8 @@ def _picture(survey: Survey, media: MediaView, wish: str) -> Response:
 
 
 def _film(survey: Survey, media: MediaView, wish: str) -> Response:
+    if not media.file_mediatype.startswith("video/"):
+        return Response(status_code=404)  # a photo as it came tells the coordinates in its EXIF
     path = survey.path_of(media.file_path)
     if not path.is_file() or (media.is_restricted and wish != "opened"):
         return Response(status_code=404)
@@ -67,8 +71,8 @@ def _film(survey: Survey, media: MediaView, wish: str) -> Response:
 async def _answer(
     request: Request, respond: Callable[[Survey, MediaView, str], Response]
 ) -> Response:
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return Response(status_code=403)  # another page in this browser is asking
+    if _is_from_elsewhere(request):
+        return Response(status_code=403)
 
     def answer() -> Response:
         survey = opened_survey()
@@ -82,6 +86,11 @@ async def _answer(
             return Response(status_code=404)
 
     return await asyncio.to_thread(answer)
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    """Tell whether another page in this browser is asking."""
+    return request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
 
 
 ROUTES = [

@@ -12,15 +12,16 @@ const ACTS = [
 ];
 const MOVES = [["back", "←"], ["next", "→"], ["undo", "z"], ["help", "?"]];
 const HELP = [
-  ["↵ a", "confirm"], ["c /", "correct"], ["b u h v s", "marks"], ["1 – 9 0", "count"],
+  ["↵ a", "confirm"], ["c /", "correct"], ["b u h v s", "marks"], ["0 – 9", "count"],
   ["→ n ← p", "move"], [", .", "frames"], ["z", "undo"], ["o", "boxes"], ["r", "show"],
 ];
+const MOST = 999;  // animals, people or vehicles in one event
 const TONES = ["animal", "human", "vehicle", "blank", "unknown"];
 
 // What the browser knows beside what Python sent; one screen to a page.
 const now = {
   data: null, send: null, event: null, frame: 0, count: null, isWaiting: false, isSeen: false,
-  showsBoxes: true, opened: new Set(), hits: [], hit: 0, asked: 0, answered: 0, wantsHit: false,
+  showsBoxes: true, opened: new Set(), signed: null, hits: [], hit: 0, asked: 0, answered: 0, wantsHit: false,
   ahead: [],
 };
 let $;
@@ -48,6 +49,7 @@ function listen() {
   $("search").addEventListener("focus", search, { signal });
   $("search").addEventListener("blur", forgetHits, { signal });
   $("veil").addEventListener("click", toggleVeil, { signal });
+  $("veil").addEventListener("mousedown", (click) => click.preventDefault(), { signal });
   $("photo").addEventListener("load", seen, { signal });
   $("photo").addEventListener("error", unseen, { signal });
   $("film").addEventListener("error", unplayed, { signal });
@@ -58,8 +60,13 @@ function listen() {
 function onKey(key) {
   const target = key.composedPath()[0];
   const isSearch = target === $("search");
-  const isElsewhere = !isSearch && /^(INPUT|TEXTAREA|SELECT|BUTTON|VIDEO)$/.test(target.tagName || "")
+  const isElsewhere = !isSearch && /^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test(target.tagName || "")
     && !$("desk").contains(target);
+  if (target.tagName === "VIDEO") {  // the player's own keys: space, arrows, m
+    if (key.key === "Escape") $("desk").focus({ preventScroll: true });
+    return;
+  }
+  if (target.tagName === "BUTTON" && (key.key === "Enter" || key.key === " ")) return;  // a click
   if (isElsewhere || key.ctrlKey || key.metaKey || key.altKey || key.isComposing || key.keyCode === 229) return;
   const done = isSearch ? searchKey(key.key) : deskKey(key.key, key.repeat);
   if (done) { key.preventDefault(); key.stopPropagation(); }
@@ -72,10 +79,11 @@ function deskKey(key, isRepeat) {
   if (plain === "c" || plain === "/") { $("search").focus(); return true; }
   if (plain === ",") return step(-1);
   if (plain === ".") return step(1);
-  if (/^[0-9]$/.test(plain)) return setCount(Number(plain));
+  if (/^[0-9]$/.test(plain)) return typeCount(plain);
+  if (plain === "Backspace") return setCount(Math.floor((now.count ?? 0) / 10));
   if (plain === "o") { now.showsBoxes = !now.showsBoxes; paintFrame(); return true; }
   if (plain === "r") { toggleVeil(); return true; }
-  if (plain === "Escape") { $("desk").focus(); return true; }
+  if (plain === "Escape") { $("desk").focus(); return setCount(0); }
   if (KEYS[plain] === undefined) return false;
   if (!isRepeat) press(KEYS[plain]);  // a key held down is one decision, not twenty
   return true;
@@ -95,7 +103,12 @@ function searchKey(key) {
     if (isAnswered()) choose(now.hit); else now.wantsHit = true;
     return true;
   }
-  return /^[0-9]$/.test(key) ? setCount(Number(key)) : false;
+  return /^[0-9]$/.test(key) ? typeCount(key) : false;
+}
+
+function typeCount(digit) {  // 1 2 is twelve; 0 by itself is no count but "as proposed"
+  const number = Number(`${now.count ?? ""}${digit}`);
+  return number > MOST ? true : setCount(number);
 }
 
 function setCount(number) {
@@ -115,7 +128,7 @@ function press(act, more = {}) {
   now.isWaiting = true;
   now.send("press", {
     token: newToken(), act, event: now.event?.id ?? null, review: now.event?.reviewId ?? null,
-    shown: now.event?.call.type ?? null, count: now.count, ...more,
+    media: now.event?.media ?? null, shown: now.event?.call.type ?? null, count: shownCount(), ...more,
   });
   leaveSearch();
 }

@@ -70,7 +70,7 @@ def screen_data(
         "event": _event(event, words, language) if event else None,
         "ahead": _ahead(coming) if coming else [],
         "recent": list(desk.recent),
-        "message": f"{words[desk.message]} {desk.note}".strip() if desk.message else "",
+        "message": _message(desk, words, language, person),
         "isWarning": not desk.message.startswith(("said_", "undone")),
     }
 
@@ -85,11 +85,20 @@ def best_frame(event: EventView) -> int:
     return scores.index(max(scores)) if scores else 0
 
 
+def _message(desk: Desk, words: Words, language: Language, person: str) -> str:
+    if not desk.message:
+        return "" if person.strip() else words["need_person"]
+    why = desk.refusal.sentence(language) if desk.refusal else ""
+    return f"{words[desk.message]} {why}".strip()
+
+
 def _event(event: EventView, words: Words, language: Language) -> Sent:
     call = event.machine
     return {
         "id": event.key.event_id,
         "reviewId": event.review.review_id if event.review else None,
+        "media": event.shown_media,
+        "newMedia": words["new_media"] if event.has_new_media else "",
         "place": event.location_name or event.location_id,
         "placeMore": _place_more(event, words),
         "first": best_frame(event),

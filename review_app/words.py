@@ -37,6 +37,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "machine": ("Machine", "机器识别"),
     "decision": ("Decision", "审核结果"),
     "not_reviewed": ("Not yet reviewed", "尚未审核"),
+    "new_media": ("New pictures since this review", "此次审核之后有新照片加入"),
     "no_model": ("no model has looked yet", "尚无模型结果"),
     # acts
     "act_confirm": ("Confirm", "确认"),
@@ -82,12 +83,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "nothing_to_confirm": (
         "No model has looked at every file of this event: say what you see.",
-        "模型尚未看完该事件的全部文件：请直接填写您看到的内容。",
+        "尚无模型看过该事件的全部文件：请直接填写您看到的内容。",
     ),
     "conflict": (
         "This event changed since you opened it; nothing of yours was written. "
         "Look again, then decide.",
         "该事件在您打开之后已有变化，您的结果未写入。请重新查看后再决定。",
+    ),
+    "conflict_media": (
+        "New pictures have come to this event since you opened it; nothing of yours was written. "
+        "Look again, then decide.",
+        "该事件在您打开之后又有新照片加入，您的结果未写入。请重新查看后再决定。",
+    ),
+    "busy": (
+        "The survey is busy, perhaps with an import; nothing of yours was written. "
+        "Try again in a moment.",
+        "调查项目正忙（可能正在导入），您的结果未写入。请稍后再试。",
+    ),
+    "busy_reading": (
+        "The survey is busy, perhaps with an import; this screen may be out of date. "
+        "Press a key again in a moment.",
+        "调查项目正忙（可能正在导入），当前画面可能不是最新。请稍后再按一次键。",
     ),
     "refused": ("Not recorded.", "未记录。"),
     "all_done": ("Every event is reviewed", "全部事件已审核"),
@@ -103,7 +119,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "blank, unknown, human, vehicle, set-up",
         "空拍、无法判断、人员、车辆、安装维护",
     ),
-    "help_count": ("count for the next act; 0: as proposed", "下一操作的数量；0：采用建议值"),
+    "help_count": (
+        "count for the next act, to 999; 0 or Esc: as proposed",
+        "下一操作的数量，至 999；0 或 Esc：采用建议值",
+    ),
     "help_move": ("next event, event before", "下一事件，上一事件"),
     "help_frames": ("frame before, frame after", "上一张，下一张"),
     "help_undo": ("undo your last decision, many steps", "撤销您的上一次审核，可多步"),

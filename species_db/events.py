@@ -103,7 +103,8 @@ def assign_events(session: Session, deployment_id: str, *, gap: timedelta) -> in
     for one in moved:
         one.event_id = wanted[one.media_id]
     session.flush()
-    _move_answers(session, [one.media_id for one in moved])
+    films = {wanted[m.media_id] for m in moved if m.file_mediatype.startswith("video/")}
+    _move_answers(session, [one.media_id for one in moved], films)
     _drop_empty(session, deployment_id, set(wanted.values()) | set(fixed))
     return len(changed - {None})
 
@@ -140,9 +141,12 @@ def _store_events(
     session.flush()
 
 
-def _move_answers(session: Session, media_ids: list[str]) -> None:
-    """Let a model's answers follow their media to its event, and the event say so."""
-    touched: set[str] = set()
+def _move_answers(session: Session, media_ids: list[str], films: set[str]) -> None:
+    """Let a model's answers follow their media to its event, and the event say so.
+
+    Events with films find their place in the queue at once: no model will answer on them.
+    """
+    touched = set(films)
     for start in range(0, len(media_ids), IDS_A_QUERY):
         page = media_ids[start : start + IDS_A_QUERY]
         rows = session.exec(select(Observation).where(col(Observation.media_id).in_(page)))

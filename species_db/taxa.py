@@ -17,6 +17,7 @@ CHECKLIST = "linzhi_checklist.csv"
 OPEN_NAME = re.compile(r"\s+(sp|spp|indet)\.?$", re.IGNORECASE)  # "Cervidae sp." means Cervidae
 WORD_BREAK = re.compile(r"[\s.,;/-]+")
 CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+ANIMAL_KINGDOMS = ("", "Animalia")  # a taxon of a survey's own may not say its kingdom
 EXACT, PREFIX, INSIDE = range(3)
 
 
@@ -84,7 +85,12 @@ def read_checklist() -> Iterator[ChecklistEntry]:
 
 
 def search_taxa(
-    session: Session, text: str, *, limit: int = 20, recent: Sequence[str] = ()
+    session: Session,
+    text: str,
+    *,
+    limit: int = 20,
+    recent: Sequence[str] = (),
+    animals_only: bool = False,
 ) -> list[TaxonHit]:
     """Find taxa by what a reviewer types: Chinese, English, Latin or a synonym.
 
@@ -92,14 +98,16 @@ def search_taxa(
     word by word from their beginnings, so that "mun vag" finds Muntiacus vaginalis. Exact names
     come first, then beginnings, then the rest. Within each group come the taxa used lately
     (`recent`, newest first), which are also all that an empty text shows, then animals, which
-    are what a camera sees.
+    are what a camera sees: `animals_only` offers nothing else, as a review takes nothing else.
     """
     words = _words(OPEN_NAME.sub("", text.strip()))
     if not words:
-        return _hits(session, recent[:limit])
+        return _hits(session, recent, animals_only=animals_only)[:limit]
     wanted = " ".join(words)
     best: dict[str, tuple[int, int, bool, int, str]] = {}
     for identifier, name, kingdom in _candidates(session, words):
+        if animals_only and kingdom not in ANIMAL_KINGDOMS:
+            continue
         lately = recent.index(identifier) if identifier in recent else len(recent)
         place = (_closeness(name, wanted), lately, kingdom != "Animalia", len(name), name)
         if identifier not in best or place < best[identifier]:
@@ -139,10 +147,13 @@ def _closeness(name: str, wanted: str) -> int:
     return PREFIX if plain.startswith(wanted) else INSIDE
 
 
-def _hits(session: Session, identifiers: Sequence[str]) -> list[TaxonHit]:
+def _hits(
+    session: Session, identifiers: Sequence[str], *, animals_only: bool = False
+) -> list[TaxonHit]:
     taxa = {
         taxon.taxon_id: taxon
         for taxon in session.exec(select(Taxon).where(col(Taxon.taxon_id).in_(identifiers)))
+        if not animals_only or taxon.kingdom in ANIMAL_KINGDOMS
     }
     names: dict[tuple[str, str], str] = {}
     for name in session.exec(select(TaxonName).where(col(TaxonName.taxon_id).in_(identifiers))):

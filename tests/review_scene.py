@@ -1,18 +1,25 @@
 """Events to review, and what the database says of them afterwards."""
 
+import signal
+import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 from sqlmodel import Session, col, select
 
 from review_app import opened
+from review_app.launch import command, environment, free_port
 from species_db.decisions import broken_entries
 from species_db.review import summarise_event
 from species_db.survey import Survey
 from species_db.tables import Event, Media, Observation
-from tests.factories import NINE, make_event, make_machine_observation
+from tests.factories import NINE, make_event, make_machine_observation, make_media
 
 BOX = (0.35, 0.45, 0.3, 0.35)  # where draw_photo puts what the machine sees
 
@@ -38,6 +45,20 @@ def media_of(session: Session, event_id: str) -> list[Media]:
     """An event's files in order."""
     query = select(Media).where(Media.event_id == event_id).order_by(col(Media.timestamp))
     return list(session.exec(query))
+
+
+def join_photo(survey: Survey, event_id: str, file_mediatype: str = "image/jpeg") -> str:
+    """Let an import bring one more file to an event, which has then to be reviewed again."""
+    with survey.writing() as session:
+        event = session.get_one(Event, event_id)
+        event.is_reviewed = False
+        event.media_count += 1
+        session.add(event)
+        later = NINE + timedelta(minutes=1)
+        media = make_media(session, timestamp=later, event=event)
+        media.file_mediatype = file_mediatype
+        session.add(media)
+        return media.media_id
 
 
 def event_row(survey: Survey, event_id: str) -> Event:
@@ -115,3 +136,31 @@ def draw_photo(survey: Survey, media: Media, call: str) -> None:
     path = survey.path_of(media.file_path)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path, "JPEG")
+
+
+@contextmanager
+def served(survey: Survey, tmp_path: Path) -> Iterator[str]:
+    """Serve the page as `namcha` serves it; gives its address."""
+    port = free_port(8601)
+    log = (tmp_path / "server.log").open("wb")
+    with log:
+        server = subprocess.Popen(
+            command(port), env=environment(survey.folder, None), stdout=log, stderr=log
+        )
+        try:
+            _wait_until_healthy(port, tmp_path / "server.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+
+
+def _wait_until_healthy(port: int, log: Path) -> None:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the page did not start: {log.read_text(encoding='utf-8', errors='replace')}")

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
 from review_app.desk import Desk, take_up
 from review_app.launch import ADDRESS, LaunchError, command, environment, free_port
 from review_app.screen import screen_data
 from review_app.words import SENTENCES, words_in
+from species_db.review import Progress
 from species_db.survey import Survey
-from tests.review_scene import three_events
+from tests.review_scene import served, three_events
 
 PAGE = Path(__file__).parent.parent / "review_app" / "page.py"
 
@@ -45,6 +48,44 @@ def test_the_page_speaks_chinese_at_a_click(three: list[str]) -> None:
     assert page.session_state["desk"].event_id == three[0]
 
 
+def test_a_page_without_a_person_asks_for_one(
+    survey: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started without a person, the screen asks for the name before any key is pressed."""
+    monkeypatch.delenv("NAMCHA_PERSON")
+    assert "NAMCHA_PERSON" not in environment(survey.folder, None)
+    told = [
+        screen_data(None, None, done=Progress(0, 0), desk=Desk(), person=person, language="en")[
+            "message"
+        ]
+        for person in ("", " ", "Tashi")
+    ]
+    assert told == [words_in("en")["need_person"]] * 2 + [""]
+
+
+def test_a_busy_survey_is_said_so(
+    survey: Survey, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A survey that cannot be read just now gives a sentence, and the keys work again after."""
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+
+    page = AppTest.from_file(str(PAGE), default_timeout=30)
+    with monkeypatch.context() as now:
+        now.setattr("review_app.desk.take_up", busy)
+        page.run()
+        assert not page.exception and "busy" in page.error[0].value
+    page.run()
+    assert not page.error and page.session_state["desk"].event_id == three[0]
+    with monkeypatch.context() as now:
+        now.setattr("review_app.desk.take_up", busy)
+        serial = page.session_state["desk"].serial
+        page.run()
+        assert not page.exception and not page.error
+        assert page.session_state["desk"].serial == serial + 1
+
+
 def test_a_folder_without_a_survey_is_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,7 +99,7 @@ def test_a_folder_without_a_survey_is_said_so(
 def test_an_empty_survey_has_nothing_to_review(survey: Survey) -> None:
     """With no event at all the screen is drawn, and says that all is done."""
     desk = Desk()
-    event, coming, done = take_up(survey, desk)
+    event, coming, done = take_up(survey, desk, person="Tashi")
     data = screen_data(event, coming, done=done, desk=desk, person="Tashi", language="en")
     assert data["event"] is None and desk.event_id is None
 
@@ -98,6 +139,39 @@ def test_the_server_listens_to_this_computer_only() -> None:
     assert options["--server.address"] == "127.0.0.1"
     assert options["--browser.gatherUsageStats"] == "false"
     assert options["--server.headless"] == "true"
+    assert (options["--server.enableCORS"], options["--server.enableAgentApi"]) == ("true", "false")
+    assert options["--server.enableXsrfProtection"] == "true"
+    hosts = [told[n + 1] for n, part in enumerate(told) if part == "--server.allowedHosts"]
+    assert hosts == ["127.0.0.1", "localhost"]
+
+
+def test_the_page_answers_under_its_own_names_only(
+    survey: Survey, three: list[str], tmp_path: Path
+) -> None:
+    """A page elsewhere that names itself as this computer gets neither screen nor data."""
+    paths = ["/", "/_stcore/health", "/taxa?text=a", "/picture/x/clear", "/film/x/clear"]
+    with served(survey, tmp_path) as url:
+        port = int(url.rpartition(":")[2])
+        for host in ("rebound.example", f"rebound.example:{port}", "127.0.0.1.example", ""):
+            assert {_status(port, path, host) for path in paths} == {400}
+            assert _status(port, "/_stcore/stream", host, SOCKET) in (400, 403)
+        for host in (f"127.0.0.1:{port}", f"localhost:{port}"):
+            found = [_status(port, path, host) for path in paths]
+            assert found == [200, 200, 200, 404, 404]
+            assert _status(port, "/_stcore/stream", host, SOCKET) == 101
+
+
+SOCKET = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+def _status(port: int, path: str, host: str, more: str = "Connection: close\r\n") -> int:
+    """What the server answers to a request under a name."""
+    with socket.create_connection((ADDRESS, port), timeout=30) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode())
+        return int(line.recv(64).split()[1])
 
 
 def test_the_server_is_told_survey_and_person(tmp_path: Path) -> None:

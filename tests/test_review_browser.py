@@ -2,11 +2,7 @@
 
 import os
 import shutil
-import signal
 import statistics
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,14 +13,13 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 from sqlmodel import col, select
 
-from review_app.launch import command, environment, free_port
 from species_db.decisions import broken_entries
 from species_db.review import mark_blank, summarise_event
 from species_db.survey import Survey
 from species_db.tables import CameraStation, Decision, Event, Observation, Taxon
 from species_db.taxa import seed_taxa
 from tests.factories import NINE, make_event, make_machine_observation
-from tests.review_scene import BOX, draw_photo, media_of
+from tests.review_scene import BOX, draw_photo, event_row, join_photo, media_of, served
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +35,8 @@ CHROMIUM_ARGUMENTS = [
 # What people say of each event: type, scientific name, count.
 Said = dict[str, tuple[str, str, int | None]]
 WINDOW = ViewportSize(width=1280, height=720)
+
+SHADOW = "document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
 
 # What the machine says of the thirteen events, in the order of the queue.
 CALLS = ["animal"] * 6 + ["human"] + ["vehicle"] + ["blank"] * 4 + [""]
@@ -151,7 +148,7 @@ def reviewer(photographed: Survey, chromium: str, tmp_path: Path) -> Iterator[Re
 @contextmanager
 def _opened(survey: Survey, chromium: str, tmp_path: Path) -> Iterator[Reviewer]:
     """Serve the page as `namcha` serves it, and open it in a browser at 1280 x 720."""
-    with _served(survey, tmp_path) as url, sync_playwright() as playwright:
+    with served(survey, tmp_path) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport=WINDOW)
         page.goto(url)
@@ -252,13 +249,16 @@ def test_a_reviewer_reads_chinese_and_signs(
         reviewer.act("Enter")
         assert "请先在左侧面板填写您的姓名" in reviewer.shows("message")
         _keep(reviewer, "zh-1-unsigned")
+        for language, heading in (("English", "Machine"), ("中文", "机器识别")):
+            reviewer.page.get_by_text(language, exact=True).click()
+            reviewer.page.locator("#machineTitle", has_text=heading).wait_for()
+            assert reviewer.page.evaluate(f"{SHADOW}.activeElement?.id") == "desk"
         reviewer.page.get_by_label("您的姓名", exact=True).fill("扎西")
         reviewer.page.keyboard.press("Enter")
         reviewer.page.wait_for_function(
             """() => document.querySelector('[data-testid=stBidiComponentIsolated]')
                .shadowRoot.querySelector('#person').textContent === '扎西'"""
         )
-        reviewer.page.locator("#picture").click()
         mark_blank(photographed, events[0], person="卓玛", expected_review_id=None)
         reviewer.act("Enter")
         assert "您的结果未写入" in reviewer.shows("message")
@@ -275,6 +275,71 @@ def test_a_reviewer_reads_chinese_and_signs(
         _keep(reviewer, "zh-4-taxon")
     decided = {said[0] for said in _in_force(photographed).values()}
     assert decided == {"blank", "animal"}
+
+
+def test_the_count_shown_is_the_count_recorded(reviewer: Reviewer) -> None:
+    """Digits make one number, Escape takes it back, and what stands there is what is kept."""
+    events = _queue(reviewer.survey)
+    with reviewer.survey.writing() as session:
+        for number in range(1, 4):  # four people stand where the machine calls an animal
+            box = (0.1 * number, 0.1, 0.05, 0.05)
+            (media,) = media_of(session, events[2])
+            make_machine_observation(session, media, observation_type="human", bbox=box)
+    shown = []
+    for keys in (("1", "2", "4", "0"), ("3", "Escape"), ("1", "0")):
+        reviewer.press(*keys)
+        shown.append(reviewer.shows("count"))
+        if keys[0] == "3":
+            reviewer.act("a")
+        else:
+            reviewer.act("h")
+    assert shown == ["124", "1", "10"]
+    shown.append(reviewer.shows("count"))
+    reviewer.press("z")
+    reviewer.page.wait_for_timeout(500)
+    reviewer.page.locator(f"#desk[data-painted='{events[2]}']").wait_for()
+    reviewer.act("h")
+    assert shown[-1] == "1" and reviewer.event_id() == events[3]
+    counts = _in_force(reviewer.survey)
+    assert [counts[event][2] for event in events[:3]] == [124, 1, 1]
+
+
+def test_keys_meant_for_a_button_or_a_film_decide_nothing(reviewer: Reviewer) -> None:
+    """Enter on the veil only opens the picture, and keys of the film player stay there."""
+    events = _queue(reviewer.survey)
+    for _ in range(6):
+        reviewer.act("n")
+    assert reviewer.event_id() == events[6]
+    veil = reviewer.page.locator("#veil")
+    assert "Show" in veil.inner_text() and veil.get_attribute("tabindex") == "-1"
+    veil.click()
+    assert "Blur again" in veil.inner_text()
+    assert reviewer.page.evaluate(f"{SHADOW}.activeElement.id") == "desk"
+    veil.focus()
+    reviewer.press("Enter")
+    assert "Show" in veil.inner_text()
+    reviewer.page.evaluate(
+        f"""() => {SHADOW}.querySelector('#film').dispatchEvent(
+          new KeyboardEvent('keydown', {{ key: 'b', bubbles: true, composed: true }}))"""
+    )
+    reviewer.page.wait_for_timeout(500)
+    assert _in_force(reviewer.survey) == {}
+
+
+def test_pictures_that_came_meanwhile_are_looked_at_first(reviewer: Reviewer) -> None:
+    """An act on a screen without the newest pictures writes nothing; the screen says why."""
+    first = _queue(reviewer.survey)[0]
+    reviewer.act("b")
+    join_photo(reviewer.survey, first)
+    reviewer.act("p")
+    assert "New pictures since this review" in reviewer.shows("decision")
+    _keep(reviewer, "7-new-pictures")
+    join_photo(reviewer.survey, first)
+    reviewer.act("u")
+    assert "New pictures have come" in reviewer.shows("message")
+    assert reviewer.event_id() == first and not event_row(reviewer.survey, first).is_reviewed
+    reviewer.act("u")
+    assert event_row(reviewer.survey, first).is_reviewed
 
 
 def _queue(survey: Survey) -> list[str]:
@@ -305,33 +370,6 @@ def _acts(survey: Survey) -> list[tuple[str, str]]:
     with survey.reading() as session:
         query = select(Decision.act, Decision.subject).order_by(col(Decision.sequence))
         return [(act, subject) for act, subject in session.exec(query)]
-
-
-@contextmanager
-def _served(survey: Survey, tmp_path: Path) -> Iterator[str]:
-    port = free_port(8601)
-    log = (tmp_path / "server.log").open("wb")
-    with log:
-        server = subprocess.Popen(
-            command(port), env=environment(survey.folder, None), stdout=log, stderr=log
-        )
-        try:
-            _wait_until_healthy(port, tmp_path / "server.log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
-
-
-def _wait_until_healthy(port: int, log: Path) -> None:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"the page did not start: {log.read_text(encoding='utf-8', errors='replace')}")
 
 
 def _keep(reviewer: Reviewer, name: str) -> None:

@@ -148,12 +148,49 @@ def test_other_pages_of_the_browser_get_nothing(survey: Survey, three: list[str]
     """A page from elsewhere, open in the same browser, cannot show the survey's pictures."""
     media_id = _media_id(survey, three[0])
     assert _picture(media_id, "clear", sec_fetch_site="cross-site").status_code == 403
+    taxa = _request("text=a", headers=(("sec-fetch-site", "cross-site"),))
+    assert asyncio.run(find_taxa(taxa)).status_code == 403
+
+
+def _film(media_id: str, wish: str) -> Response:
+    return asyncio.run(show_film(_request(media_id=media_id, wish=wish)))
+
+
+@pytest.mark.parametrize("is_restricted", [False, True])
+@pytest.mark.parametrize("wish", ["clear", "opened"])
+def test_a_photo_is_no_film(
+    survey: Survey, three: list[str], wish: str, is_restricted: bool
+) -> None:
+    """The route of films never sends a photo as it came, with the coordinates in its EXIF."""
+    media_id = _media_id(survey, three[0])
+    _set(survey, media_id, is_restricted=is_restricted)
+    assert _film(media_id, wish).status_code == 404
+
+
+def test_a_film_of_people_has_to_be_opened(survey: Survey, three: list[str]) -> None:
+    """A restricted film is sent only as opened; any other film is simply sent."""
+    media_id = _media_id(survey, three[0])
+    _set(survey, media_id, file_mediatype="video/mp4")
+    assert isinstance(_film(media_id, "clear"), FileResponse)
+    _set(survey, media_id, is_restricted=True)
+    assert _film(media_id, "clear").status_code == 404
+    assert isinstance(_film(media_id, "opened"), FileResponse)
+
+
+def _set(survey: Survey, media_id: str, **values: object) -> None:
+    with survey.writing() as session:
+        media = session.get_one(Media, media_id)
+        for name, value in values.items():
+            setattr(media, name, value)
+        session.add(media)
 
 
 def test_taxa_are_offered_while_typing(survey: Survey, three: list[str]) -> None:
     """The search route answers with the text it answers to, and the best taxa."""
     with survey.writing() as session:
         seed_taxa(session)
+    plants = asyncio.run(find_taxa(_request("text=%E7%89%9B%E8%86%9D%E8%8F%8A")))
+    assert json.loads(bytes(plants.body))["hits"] == []
     response = asyncio.run(find_taxa(_request("text=%E8%B5%A4%E9%BA%82&recent=")))
     told = json.loads(bytes(response.body))
     assert told["text"] == "赤麂"

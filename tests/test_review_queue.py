@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event as hooks
 
+from ingest.file_problem import ProblemCode
 from species_db.identity import machine_observation_id
 from species_db.review import (
     EventKey,
@@ -17,8 +18,9 @@ from species_db.review import (
     summarise_event,
 )
 from species_db.survey import Survey
+from species_db.tables import Media, Problem
 from tests.factories import NINE, make_machine_observation, make_model_version
-from tests.review_scene import answer, event_row, media_of, stored_event
+from tests.review_scene import answer, event_row, join_photo, media_of, stored_event
 
 
 def test_animals_come_first_and_sure_blanks_last() -> None:
@@ -29,6 +31,7 @@ def test_animals_come_first_and_sure_blanks_last() -> None:
         priority_of("unknown", None),
         priority_of("human", 0.9),
         priority_of("vehicle", 0.9),
+        priority_of("unclassified", None, needs_person=True),
         priority_of("blank", 0.4),
         priority_of("blank", 0.9),
         priority_of("unclassified", None),
@@ -82,6 +85,33 @@ def test_blank_needs_every_file_looked_at(survey: Survey) -> None:
         )
         summarise_event(session, event_id)
     assert event_row(survey, event_id).machine_type == "blank"
+
+
+@pytest.mark.parametrize("left", ["film", "damaged"])
+@pytest.mark.parametrize(
+    ("call", "machine_type", "priority"), [("animal", "animal", 2), ("blank", "unclassified", 6)]
+)
+def test_what_no_model_can_answer_does_not_hold_an_event_back(
+    survey: Survey, left: str, call: str, machine_type: str, priority: int
+) -> None:
+    """A film or a damaged photo waits for no model: animals are called, all else leads blanks."""
+    event_id = stored_event(survey)
+    media_id = join_photo(survey, event_id, "video/mp4" if left == "film" else "image/jpeg")
+    if left == "damaged":
+        with survey.writing() as session:
+            media = session.get_one(Media, media_id)
+            session.add(
+                Problem(
+                    card_import_id=media.card_import_id,
+                    card_path=media.card_path,
+                    code=ProblemCode.PIXELS_UNREADABLE.value,
+                    media_id=media_id,
+                )
+            )
+    answer(survey, event_id, call)
+    row = event_row(survey, event_id)
+    assert (row.machine_type, row.priority) == (machine_type, priority)
+    assert priority < priority_of("blank", 0.1)
 
 
 def test_the_newest_model_is_heard_file_by_file(survey: Survey) -> None:

@@ -126,6 +126,17 @@ def test_animals_stand_before_plants(seeded: Survey) -> None:
     assert found.index("Bos taurus") < found.index("Galinsoga parviflora")
 
 
+def test_a_review_is_offered_animals_only(seeded: Survey) -> None:
+    """No plant and no fungus is offered where only animals can be recorded, not even a recent."""
+    plant = taxon_id("Galinsoga parviflora")
+    offered = names_found(seeded, "牛", limit=100, animals_only=True)
+    assert "Bos taurus" in offered and "Galinsoga parviflora" not in offered
+    assert names_found(seeded, "", recent=[plant], animals_only=True) == []
+    with seeded.reading() as session:
+        fungi = session.exec(select(Taxon.scientific_name).where(Taxon.kingdom == "Fungi")).all()
+    assert fungi and not any(names_found(seeded, name, animals_only=True) for name in fungi)
+
+
 def test_recent_taxa_lead_their_group(seeded: Survey) -> None:
     """A taxon used lately comes before equals, and is what an empty text offers."""
     recent = [taxon_id("Muntiacus feae")]

@@ -16,6 +16,7 @@ from species_db.review.event_queue import (
     Progress,
     QueueSettings,
     next_event,
+    present_events,
     previous_event,
     priority_of,
     progress,
@@ -32,16 +33,13 @@ from species_db.review.event_view import (
     view_event,
     view_media,
 )
+from species_db.review.finding import Finding
 from species_db.review.machine_call import MachineCall
-from species_db.review.record import (
-    Finding,
-    ReviewConflict,
-    ReviewError,
-    review_event,
-    undo,
-)
+from species_db.review.record import review_event, undo
+from species_db.review.refusal import MEDIA_CHANGED, ReviewConflict, ReviewError
 
 __all__ = [
+    "MEDIA_CHANGED",
     "BoxView",
     "EventKey",
     "EventView",
@@ -66,6 +64,7 @@ __all__ = [
     "mark_unknown",
     "mark_vehicle",
     "next_event",
+    "present_events",
     "previous_event",
     "priority_of",
     "progress",

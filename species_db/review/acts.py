@@ -2,17 +2,10 @@
 
 from typing import NotRequired, TypedDict, Unpack
 
-from species_db.language import tr
-from species_db.review.machine_call import call_event, newest_answers
-from species_db.review.record import (
-    COUNTED,
-    SETUP,
-    Finding,
-    ReviewConflict,
-    ReviewError,
-    get_event,
-    review_event,
-)
+from species_db.review.finding import COUNTED, SETUP, Finding
+from species_db.review.machine_call import call_of
+from species_db.review.record import get_event, review_event
+from species_db.review.refusal import ReviewConflict, ReviewError
 from species_db.survey import Survey
 from species_db.vocabulary import ObservationType
 
@@ -20,11 +13,13 @@ from species_db.vocabulary import ObservationType
 class Shown(TypedDict):
     """Who acts, and which review the screen showed as being in force (None: not yet reviewed).
 
-    `token` names the press of the key: the same token sent twice is applied once.
+    `token` names the press of the key: the same token sent twice is applied once. `shown_media`
+    is the view's fingerprint of the files on the screen.
     """
 
     person: str
     expected_review_id: str | None
+    shown_media: NotRequired[str | None]
     token: NotRequired[str | None]
 
 
@@ -47,22 +42,18 @@ def confirm(
     """
     with survey.reading() as session:
         get_event(session, event_id)
-        call = call_event(newest_answers(session, event_id))
+        call = call_of(session, event_id)
     if shown_type is not None and shown_type != call.observation_type:
         raise ReviewConflict(
-            tr(
-                f"The machine's call has changed from {shown_type} to {call.observation_type}. "
-                "Look again, then decide.",
-                f"机器结果已由 {shown_type} 变为 {call.observation_type}。请重新查看后再决定。",
-            )
+            f"The machine's call has changed from {shown_type} to {call.observation_type}. "
+            "Look again, then decide.",
+            f"机器结果已由 {shown_type} 变为 {call.observation_type}。请重新查看后再决定。",
         )
     if call.observation_type == ObservationType.UNCLASSIFIED.value:
         raise ReviewError(
-            tr(
-                "No model has looked at every file of this event, so there is nothing to confirm. "
-                "Say what you see instead.",
-                "模型尚未看完该事件的全部文件，没有可确认的结果。请直接填写您看到的内容。",
-            )
+            "No model has looked at every file of this event, so there is nothing to confirm. "
+            "Say what you see instead.",
+            "模型尚未看完该事件的全部文件，没有可确认的结果。请直接填写您看到的内容。",
         )
     counted = call.observation_type in COUNTED
     finding = Finding(call.observation_type, call.taxon_id, count if counted else None)
@@ -123,7 +114,7 @@ def mark_setup(survey: Survey, event_id: str, **shown: Unpack[Shown]) -> str:
     """
     with survey.reading() as session:
         get_event(session, event_id)
-        call = call_event(newest_answers(session, event_id))
+        call = call_of(session, event_id)
     has_people = call.observation_type == ObservationType.HUMAN.value
     kind = ObservationType.HUMAN if has_people else ObservationType.UNKNOWN
     finding = Finding(kind.value, camera_setup_type=SETUP)

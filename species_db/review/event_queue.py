@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, tuple_
 from sqlmodel import Session, col, select
 
-from species_db.review.machine_call import call_event, newest_answers
+from species_db.review.machine_call import call_of
 from species_db.tables import Event
 from species_db.vocabulary import ObservationType
 
@@ -49,26 +49,31 @@ PRIORITY = {
     ObservationType.UNKNOWN: (3, 3),  # may be an animal
     ObservationType.HUMAN: (4, 4),  # disturbance: matters, but no species record waits for it
     ObservationType.VEHICLE: (5, 5),
-    ObservationType.BLANK: (6, 7),
+    ObservationType.BLANK: (7, 8),
 }
+LEFT_TO_PEOPLE = 6  # the rest looks blank, but a film or a damaged photo may hold an animal
 
 
 def priority_of(
     machine_type: str,
     probability: float | None,
     *,
+    needs_person: bool = False,
     settings: QueueSettings = DEFAULT_SETTINGS,
 ) -> int:
     """Place an event in the review order from what the machine says of it; small comes first.
 
     Species records are what a survey is for, so animals lead; among them the doubtful, where a
     person changes most. Blanks, seven events in ten, come after all else, doubtful ones first,
-    because that is where a missed animal hides (VISION N4). What no model has seen comes last:
-    detection will give it its place.
+    because that is where a missed animal hides (VISION N4). Before them come events with a film
+    or a damaged photo that only a person can judge (`needs_person`). What no model has seen
+    comes last: detection will give it its place.
 
     >>> priority_of("animal", 0.4), priority_of("animal", 0.9), priority_of("blank", 0.99)
-    (1, 2, 7)
+    (1, 2, 8)
     """
+    if needs_person:
+        return LEFT_TO_PEOPLE
     doubtful, sure = PRIORITY.get(ObservationType(machine_type), (LAST, LAST))
     return doubtful if probability is None or probability < settings.doubtful_below else sure
 
@@ -82,10 +87,15 @@ def summarise_event(
     one without the other.
     """
     event = session.get_one(Event, event_id)
-    call = call_event(newest_answers(session, event_id))
+    call = call_of(session, event_id)
     event.machine_type = call.observation_type
     event.machine_probability = call.probability
-    event.priority = priority_of(call.observation_type, call.probability, settings=settings)
+    event.priority = priority_of(
+        call.observation_type,
+        call.probability,
+        needs_person=call.needs_person,
+        settings=settings,
+    )
     session.add(event)
 
 
@@ -107,6 +117,11 @@ def previous_event(
 ) -> EventKey | None:
     """Find the event still to review that stands before this one in the queue."""
     return _step(session, before, skip, forward=False)
+
+
+def present_events(session: Session, event_ids: Collection[str]) -> set[str]:
+    """Tell which of these events are still there: an import may have regrouped the others."""
+    return set(session.exec(select(Event.event_id).where(col(Event.event_id).in_(event_ids))))
 
 
 def progress(session: Session) -> Progress:

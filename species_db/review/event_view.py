@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from sqlmodel import Session, col, select
 
+from species_db.review.event_media import cannot_answer, fingerprint
 from species_db.review.event_queue import EventKey
 from species_db.review.machine_call import (
     MachineCall,
@@ -103,10 +104,12 @@ class EventView:
     local_start: datetime | None
     local_end: datetime | None
     media: tuple[MediaView, ...]
+    shown_media: str  # fingerprint of the files on the screen; an act sends it back
     machine: MachineCall
     model: str  # name and version, empty before any model has looked
     proposed_counts: Mapping[str, int]
     review: ReviewView | None
+    has_new_media: bool  # files that the review in force never saw
     earlier: NeighbourView | None
     later: NeighbourView | None
 
@@ -131,12 +134,12 @@ def view_event(session: Session, event_id: str) -> EventView:
     plot = session.get(Plot, station.plot_id) if station.plot_id else None
     offset = deployment.utc_offset_seconds
     answers = newest_answers(session, event_id)
-    call = call_event(answers)
+    call = call_event(answers, cannot_answer(session, event_id))
     files = session.exec(
         select(Media)
         .where(Media.event_id == event_id)
         .order_by(col(Media.timestamp), col(Media.file_name))
-    )
+    ).all()
     return EventView(
         key=EventKey(event.priority, event.event_start, event.event_id),
         deployment_id=event.deployment_id,
@@ -146,10 +149,12 @@ def view_event(session: Session, event_id: str) -> EventView:
         local_start=_local(event.event_start, offset),
         local_end=_local(event.event_end, offset),
         media=tuple(_media_view(m, offset, answers.get(m.media_id, ())) for m in files),
+        shown_media=fingerprint(m.media_id for m in files),
         machine=call,
         model=_model_name(session, answers) or call.classified_by,
         proposed_counts={t.value: most_in_one_frame(answers, t.value) for t in COUNTED},
         review=_review(session, event.current_review_id),
+        has_new_media=event.current_review_id is not None and not event.is_reviewed,
         earlier=_neighbour(session, event, offset, later=False),
         later=_neighbour(session, event, offset, later=True),
     )

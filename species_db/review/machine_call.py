@@ -1,10 +1,11 @@
 """What the machine says of an event, drawn together from its answers on each file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from species_db.review.event_media import cannot_answer
 from species_db.tables import Media, Observation
 from species_db.vocabulary import ClassificationMethod, ObservationType
 
@@ -25,9 +26,16 @@ class MachineCall:
     probability: float | None = None
     taxon_id: str | None = None
     classified_by: str = ""
+    needs_person: bool = False  # models have done what they can; some files are left to people
 
 
 UNSEEN = MachineCall(ObservationType.UNCLASSIFIED.value)
+LEFT_TO_PEOPLE = MachineCall(ObservationType.UNCLASSIFIED.value, needs_person=True)
+
+
+def call_of(session: Session, event_id: str) -> MachineCall:
+    """Say what the machine thinks of an event, from what it answered on the event's files."""
+    return call_event(newest_answers(session, event_id), cannot_answer(session, event_id))
 
 
 def newest_answers(session: Session, event_id: str) -> dict[str, list[Observation]]:
@@ -57,11 +65,14 @@ def newest_answers(session: Session, event_id: str) -> dict[str, list[Observatio
     return {media_id: _of_newest_model(given) for media_id, given in answers.items()}
 
 
-def call_event(answers: Mapping[str, Sequence[Observation]]) -> MachineCall:
+def call_event(
+    answers: Mapping[str, Sequence[Observation]], unanswerable: Collection[str] = ()
+) -> MachineCall:
     """Say what the machine thinks of an event: the strongest answer present on any file.
 
     Blank needs every file to have been looked at, and is as sure as its least sure file: one
-    animal in a frame nobody looked at would be lost with it.
+    animal in a frame nobody looked at would be lost with it. Where the files without an answer
+    are `unanswerable` (films, damaged photos), no model can say more: a person has to look.
     """
     everything = [observation for given in answers.values() for observation in given]
     for observation_type in STRENGTH:
@@ -74,7 +85,10 @@ def call_event(answers: Mapping[str, Sequence[Observation]]) -> MachineCall:
                 best.taxon_id,
                 best.classified_by,
             )
-    if not everything or not all(answers.values()):
+    silent = {media_id for media_id, given in answers.items() if not given}
+    if silent:
+        return LEFT_TO_PEOPLE if silent <= set(unanswerable) else UNSEEN
+    if not everything:
         return UNSEEN
     worst = min(everything, key=_score)
     return MachineCall(

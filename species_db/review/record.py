@@ -2,45 +2,20 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from species_db.decisions import record_decision
 from species_db.identity import act_id
-from species_db.language import tr
-from species_db.review.machine_call import most_in_one_frame, newest_answers
+from species_db.review.event_media import fingerprint, media_of_event
+from species_db.review.finding import Finding, canonical, check_together, checked
+from species_db.review.machine_call import newest_answers
+from species_db.review.refusal import MEDIA_CHANGED, ReviewConflict, ReviewError
 from species_db.survey import Survey
-from species_db.tables import Decision, Event, Media, Observation, Taxon
+from species_db.tables import Decision, Event, Media, Observation
 from species_db.vocabulary import Act, ClassificationMethod, ObservationLevel, ObservationType
-
-COUNTED = frozenset(
-    t.value for t in (ObservationType.ANIMAL, ObservationType.HUMAN, ObservationType.VEHICLE)
-)
-SETUP = "setup"  # Camtrap DP cameraSetupType
-
-
-class ReviewError(Exception):
-    """A review that cannot stand: nobody's name, nothing to confirm, or findings at odds."""
-
-
-class ReviewConflict(Exception):  # noqa: N818 - nobody's error
-    """The event has changed since the screen showed it; the person should look again."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing a person says is in an event. An event may hold several."""
-
-    observation_type: str
-    taxon_id: str | None = None
-    count: int | None = None  # None: proposed from the boxes where a count makes sense
-    camera_setup_type: str = ""
-    life_stage: str = ""
-    sex: str = ""
-    behavior: str = ""
-    observation_comments: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +25,7 @@ class _Told:
     token: str | None
     previous_review_id: str | None
     restricted_media: frozenset[str]
+    media: frozenset[str]  # that the event held when it was reviewed
 
 
 def review_event(
@@ -59,17 +35,20 @@ def review_event(
     *,
     person: str,
     expected_review_id: str | None,
+    shown_media: str | None = None,
     token: str | None = None,
 ) -> str:
     """Record what a person says is in an event; return the name of this review.
 
     Decision, observations and the event's state are written in one transaction. Two people
     deciding at once are put in order by the write lock: the second sees that the review in
-    force is not the one on their screen, and nothing of theirs is written.
+    force is not the one on their screen, and nothing of theirs is written. Nor is anything when
+    `shown_media`, the fingerprint of the files on the screen, is not that of the event's files:
+    an import has brought pictures that the person did not see. None: decided without a screen.
 
     Raises:
         ReviewError: nobody's name is given, or the findings cannot stand together.
-        ReviewConflict: somebody reviewed the event since the screen showed it.
+        ReviewConflict: the event was reviewed, or got other files, since the screen showed it.
     """
     person = _name_of(person)
     with survey.writing() as session:
@@ -80,8 +59,11 @@ def review_event(
         previous = _decision(session, event.current_review_id)
         if event.current_review_id != expected_review_id:
             raise _conflict(event, previous)
-        told = [_checked(session, event_id, finding) for finding in findings]
-        _check_together(told)
+        media = media_of_event(session, event_id)
+        if shown_media not in (None, fingerprint(media)):
+            raise _other_media(event)
+        told = [checked(session, event_id, finding) for finding in findings]
+        check_together(told)
         restricted = _to_restrict(session, event_id, told, previous)
         decision = record_decision(
             session,
@@ -90,7 +72,8 @@ def review_event(
             person=person,
             details={
                 "event": event_id,
-                "findings": [_canonical(finding) for finding in told],
+                "findings": [canonical(finding) for finding in told],
+                "media": media,
                 "previous_review_id": event.current_review_id,
                 "restricted_media": restricted,
                 "token": token,
@@ -156,11 +139,9 @@ def get_event(session: Session, event_id: str) -> Event:
     event = session.get(Event, event_id, with_for_update=True)
     if event is None:
         raise ReviewError(
-            tr(
-                f"There is no event {event_id} in this survey; it may have been regrouped by an "
-                "import. Go on to the next event.",
-                f"本调查项目中没有事件 {event_id}，可能已在导入时重新分组。请转到下一个事件。",
-            )
+            f"There is no event {event_id} in this survey; it may have been regrouped by an "
+            "import. Go on to the next event.",
+            f"本调查项目中没有事件 {event_id}，可能已在导入时重新分组。请转到下一个事件。",
         )
     return event
 
@@ -168,10 +149,8 @@ def get_event(session: Session, event_id: str) -> Event:
 def _name_of(person: str) -> str:
     if not person.strip():
         raise ReviewError(
-            tr(
-                "A review needs a person: write your name first.",
-                "审核必须署名：请先填写您的姓名。",
-            )
+            "A review needs a person: write your name first.",
+            "审核必须署名：请先填写您的姓名。",
         )
     return person.strip()
 
@@ -179,69 +158,26 @@ def _name_of(person: str) -> str:
 def _conflict(event: Event, meanwhile: Decision | None) -> ReviewConflict:
     if meanwhile is None:
         return ReviewConflict(
-            tr(
-                f"The review of event {event.event_id} that you saw has been undone. Look at the "
-                "event again, then decide.",
-                f"您看到的事件 {event.event_id} 的审核已被撤销。请重新查看该事件后再决定。",
-            )
+            f"The review of event {event.event_id} that you saw has been undone. Look at the "
+            "event again, then decide.",
+            f"您看到的事件 {event.event_id} 的审核已被撤销。请重新查看该事件后再决定。",
         )
     when = f"{meanwhile.decided_at:%Y-%m-%d %H:%M} UTC"
     return ReviewConflict(
-        tr(
-            f"{meanwhile.person} reviewed event {event.event_id} ({when}) since you opened it. "
-            "Nothing of yours was written; look at the event again, then decide.",
-            f"在您打开事件 {event.event_id} 之后，{meanwhile.person} 已审核了它({when})。"
-            "您的结果未写入；请重新查看该事件后再决定。",
-        )
+        f"{meanwhile.person} reviewed event {event.event_id} ({when}) since you opened it. "
+        "Nothing of yours was written; look at the event again, then decide.",
+        f"在您打开事件 {event.event_id} 之后，{meanwhile.person} 已审核了它({when})。"
+        "您的结果未写入；请重新查看该事件后再决定。",
     )
 
 
-def _checked(session: Session, event_id: str, finding: Finding) -> Finding:
-    """Refuse a finding that Camtrap DP could not hold; propose the count that is not given."""
-    counted = finding.observation_type in COUNTED and finding.camera_setup_type != SETUP
-    if finding.taxon_id is not None:
-        taxon = session.get(Taxon, finding.taxon_id)
-        is_animal = taxon is not None and taxon.kingdom in ("", "Animalia")
-        if not is_animal or finding.observation_type != ObservationType.ANIMAL.value:
-            name = taxon.scientific_name if taxon else finding.taxon_id
-            raise ReviewError(
-                tr(
-                    f"{name} cannot be recorded as an animal of this event. Choose an animal of "
-                    "the list; plants belong in field records.",
-                    f"{name} 不能作为该事件的动物记录。请选择名录中的动物；植物请用野外记录。",
-                )
-            )
-    if finding.count is not None and (not counted or finding.count < 1):
-        raise ReviewError(
-            tr(
-                f"A count of {finding.count} makes no sense for {finding.observation_type}; give "
-                "1 or more animals, people or vehicles, or none at all.",
-                f"{finding.observation_type} 不能记数量 {finding.count};"
-                "动物、人员、车辆应为 1 或以上。",
-            )
-        )
-    if finding.count is None and counted:
-        answers = newest_answers(session, event_id)
-        return replace(finding, count=most_in_one_frame(answers, finding.observation_type))
-    return finding
-
-
-def _check_together(findings: Sequence[Finding]) -> None:
-    alone = {ObservationType.BLANK.value, ObservationType.UNCLASSIFIED.value}
-    types = {finding.observation_type for finding in findings}
-    taxa = [(f.taxon_id, f.life_stage, f.sex, f.behavior) for f in findings if f.taxon_id]
-    if (
-        not findings
-        or (len(findings) > 1 and types & alone)
-        or ObservationType.UNCLASSIFIED.value in types
-        or len(taxa) != len(set(taxa))
-    ):
-        raise ReviewError(
-            tr(
-                "A review says one thing at least, blank only by itself, and each taxon once.",
-                "一次审核至少填写一项；空拍只能单独填写；每个物种只填一次。",
-            )
-        )
+def _other_media(event: Event) -> ReviewConflict:
+    return ReviewConflict(
+        f"New pictures have come to event {event.event_id} since you opened it. Nothing of yours "
+        "was written; look again, then decide.",
+        f"事件 {event.event_id} 在您打开之后又有新照片加入。您的结果未写入；请重新查看后再决定。",
+        code=MEDIA_CHANGED,
+    )
 
 
 def _observation(event: Event, finding: Finding, decision: Decision) -> Observation:
@@ -261,9 +197,16 @@ def _observation(event: Event, finding: Finding, decision: Decision) -> Observat
 def _put_in_force(
     session: Session, event: Event, *, review: Decision | None, instead_of: Decision | None
 ) -> None:
-    """Point the event to a review, and open or close its media as that review asks."""
+    """Point the event to a review, and open or close its media as that review asks.
+
+    A review speaks only for the files that its person had before them: brought back over files
+    that came later, it is kept in force but the event stays in the queue.
+    """
     event.current_review_id = review.decision_id if review else None
-    event.is_reviewed = review is not None
+    seen = _told_by(review).media if review else frozenset()
+    event.is_reviewed = review is not None and seen.issuperset(
+        media_of_event(session, event.event_id)
+    )
     session.add(event)
     closed, opened = _restricted_by(review), _restricted_by(instead_of)
     _set_restricted(session, closed, to=True)
@@ -335,9 +278,5 @@ def _told_by(decision: Decision) -> _Told:
         token=details.get("token"),
         previous_review_id=details.get("previous_review_id"),
         restricted_media=frozenset(details.get("restricted_media", ())),
+        media=frozenset(details.get("media", ())),
     )
-
-
-def _canonical(finding: Finding) -> str:
-    told = {name: value for name, value in asdict(finding).items() if value not in (None, "")}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
