@@ -27,8 +27,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python's venv is missing. Debian: apt-get install python3-venv" ; \
 	  echo "缺少 venv 模块。Debian:apt-get install python3-venv" ; exit 1 ; }
-	@echo "Setting up in $(VENV): about 6 GB on Linux, most of it PyTorch; some minutes on a good line."
-	@echo "正在安装到 $(VENV):Linux 上约 6 GB(主要是 PyTorch),网络良好时需数分钟。"
+	@echo "Setting up in $(VENV): about 7 GB on Linux, most of it PyTorch; some minutes on a good line."
+	@echo "正在安装到 $(VENV):Linux 上约 7 GB(主要是 PyTorch),网络良好时需数分钟。"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt \
 	  --editable '.[demo,train,dev]' || { \
