@@ -274,15 +274,25 @@ def train(
     epochs: Annotated[int, typer.Option(min=1)] = 24,
     image_size: Annotated[int, typer.Option(min=64)] = 448,
     seed: int = 7,
+    hours: Annotated[
+        float | None, typer.Option(help=tr("Stop after so many hours.", "训练时限(小时)。"))
+    ] = None,
+    start_share: Annotated[
+        float,
+        typer.Option(min=0, max=1, help=tr("Share of start weights kept.", "保留起始权重的比例。")),
+    ] = 0.0,
 ) -> None:
     from training.ship import Shipment, ship_weights
     from training.train import Recipe, train_detector
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")  # an epoch's line as it ends
-    recipe = Recipe(epochs=epochs, image_size=image_size, seed=seed)
+    recipe = Recipe(
+        epochs=epochs, image_size=image_size, seed=seed, hours=hours, start_share=start_share
+    )
     trained = train_detector(data_yaml, start_weights=start, out=out, recipe=recipe)
     command = f"namcha train {data_yaml.name} --start {start.name} --epochs {epochs}"
-    command += f" --image-size {image_size} --seed {seed}"
+    command += f" --image-size {image_size} --seed {seed} --start-share {start_share}"
+    command += f" --hours {hours}" if hours else ""
     shipment = Shipment(name, "1", (command,), image_size=image_size)
     ship_weights(trained, data_yaml, folder=out / "shipped", shipment=shipment)
     typer.echo(tr(f"Weights and card in {out / 'shipped'}.", f"权重与说明卡:{out / 'shipped'}"))

@@ -16,7 +16,7 @@ CODE = [
     if "migrations" not in path.parts
 ]
 FILE_LINES = 350
-COMMAND_LINES = 420  # namcha.py holds one short function for each command
+COMMAND_LINES = 430  # namcha.py holds one short function for each command
 FUNCTION_LINES = 50
 HEAVY = ("torch", "torchvision", "ultralytics", "onnxruntime", "streamlit", "sqlalchemy", "numpy")
 
