@@ -93,7 +93,8 @@ def main() -> None:
     except Exception as error:
         if not _is_for_users(error):
             raise
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        told = tr(str(error), getattr(error, "chinese", str(error)))
+        typer.secho(told, fg=typer.colors.RED, err=True)
         raise SystemExit(1) from None
 
 

@@ -105,7 +105,9 @@ def load_detector(
         known = ", ".join(sorted({name for names in CLASSES_BY_LABEL.values() for name in names}))
         raise WeightsError(
             f"{path} finds {', '.join(network.class_names[:5])} and nothing that counts as animal, "
-            f"person or vehicle. Known class names are: {known}. Pass other weights."
+            f"person or vehicle. Known class names are: {known}. Pass other weights.",
+            f"{path} 的类别({', '.join(network.class_names[:5])})均不属于动物、人员或车辆。"
+            f"已知类别名:{known}。请换用其他权重。",
         )
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     card = _card(path, sha256)
@@ -144,12 +146,15 @@ def _find(weights: str | Path) -> Path:
     if path.suffix not in (".onnx", ".pt"):
         raise WeightsError(
             f"No weights named {weights}: known names are {', '.join(names) or 'none'}. "
-            "Pass one of them, or the path of a .onnx or .pt file."
+            "Pass one of them, or the path of a .onnx or .pt file.",
+            f"没有名为 {weights} 的权重。可用名称:{', '.join(names) or '无'};"
+            "也可给出 .onnx 或 .pt 文件的路径。",
         )
     if not path.is_file():
         raise WeightsError(
             f"No weights at {path}: expected a .onnx or .pt file. Check the path, or leave it out "
-            "to use the shipped weights."
+            "to use the shipped weights.",
+            f"{path} 处没有权重文件(应为 .onnx 或 .pt)。请检查路径,或省略该选项以使用自带权重。",
         )
     return path
 
@@ -164,11 +169,14 @@ def _card(path: Path, sha256: str) -> dict[str, Any]:
         written_for = card.get("files", {}).get(path.name, sha256)
     except (AttributeError, ValueError) as problem:
         raise WeightsError(
-            f"{beside} is not a card of weights. Restore it, or remove it to use the defaults."
+            f"{beside} is not a card of weights. Restore it, or remove it to use the defaults.",
+            f"{beside} 不是权重说明卡。请恢复该文件,或删除它以使用默认设置。",
         ) from problem
     if written_for != sha256:
         raise WeightsError(
             f"{path} has sha256 {sha256}, but its card says {written_for}: the file is damaged or "
-            "was changed. Restore both files together."
+            "was changed. Restore both files together.",
+            f"{path} 的 sha256 为 {sha256},而说明卡写的是 {written_for}:"
+            "文件已损坏或被更改。请一并恢复这两个文件。",
         )
     return card

@@ -18,6 +18,11 @@ DEFAULT_IMAGE_SIZE = 640
 class WeightsError(Exception):
     """Weights are unknown, missing, unreadable, or find nothing that we look for."""
 
+    def __init__(self, english: str, chinese: str) -> None:
+        """Carry both sentences: this package does not know who reads."""
+        super().__init__(english)
+        self.chinese = chinese
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -48,7 +53,7 @@ def open_onnx(path: Path, *, threads: int) -> Engine:
             str(path), options, providers=["CPUExecutionProvider"]
         )
     except Exception as problem:  # its errors share no class of their own below Exception
-        raise WeightsError(_unreadable(path, "an ONNX model")) from problem
+        raise _unreadable(path, "an ONNX model", "ONNX 模型") from problem
     metadata = session.get_modelmeta().custom_metadata_map
     entry = session.get_inputs()[0]
     fixed_side = _fixed_side(path, entry.shape)
@@ -79,11 +84,12 @@ def open_checkpoint(path: Path, *, threads: int) -> Engine:
         model, checkpoint = load_checkpoint(path)
         names, task, stride = model.names, model.task, int(model.stride.max())
     except Exception as problem:  # unpickling a foreign file can fail in any way
-        raise WeightsError(_unreadable(path, "an Ultralytics checkpoint")) from problem
+        raise _unreadable(path, "an Ultralytics checkpoint", "Ultralytics 权重") from problem
     if task != "detect":
         raise WeightsError(
             f"{path} is a model for the task {task!r}, expected one that detects. "
-            "Pass other weights."
+            "Pass other weights.",
+            f"{path} 的任务是 {task!r},不是目标检测。请换用其他权重。",
         )
     torch.set_num_threads(threads)
     model = model.fuse(verbose=False).eval()
@@ -111,7 +117,8 @@ def _class_names(metadata: Mapping[str, str], path: Path) -> tuple[str, ...]:
     except (KeyError, SyntaxError, ValueError) as problem:
         raise WeightsError(
             f"{path} does not say which classes it knows: expected an ONNX file exported by "
-            "Ultralytics, with names in its metadata. Export it again."
+            "Ultralytics, with names in its metadata. Export it again.",
+            f"{path} 未写明可识别的类别:需要 Ultralytics 导出、带类别名的 ONNX 文件。请重新导出。",
         ) from problem
     return tuple(names.values()) if isinstance(names, dict) else tuple(names)
 
@@ -124,7 +131,9 @@ def _fixed_side(path: Path, shape: Sequence[object]) -> int | None:
     if len(set(sides)) > 1:
         raise WeightsError(
             f"{path} only takes pictures of {sides[1]}x{sides[0]}: expected a square or any size. "
-            "Export it again with dynamic=True."
+            "Export it again with dynamic=True.",
+            f"{path} 只接受 {sides[1]}x{sides[0]} 的图片:需要正方形或任意尺寸。"
+            "请用 dynamic=True 重新导出。",
         )
     return sides[0]
 
@@ -137,5 +146,8 @@ def _image_size(metadata: Mapping[str, str]) -> int:
     return max(sides) if isinstance(sides, Sequence) else int(sides)
 
 
-def _unreadable(path: Path, expected: str) -> str:
-    return f"Cannot open {path}: it is not {expected}. Copy it again, or pass other weights."
+def _unreadable(path: Path, expected: str, expected_zh: str) -> WeightsError:
+    return WeightsError(
+        f"Cannot open {path}: it is not {expected}. Copy it again, or pass other weights.",
+        f"无法打开 {path}:不是{expected_zh}。请重新复制文件,或换用其他权重。",
+    )

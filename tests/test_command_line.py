@@ -92,6 +92,8 @@ def test_chinese_is_spoken_on_request(folder: Path) -> None:
     assert "媒体文件" in namcha("status", "--survey", str(folder), NAMCHA_LANG="zh").stdout
     told = namcha("status", "--survey", "nowhere", NAMCHA_LANG="zh", fails=True)
     assert "没有调查项目" in told.stderr
+    weights = ("detect", "--survey", str(folder), "--weights", "nowhere.onnx")
+    assert "没有权重文件" in namcha(*weights, NAMCHA_LANG="zh", fails=True).stderr
 
 
 def without_network(*command: str) -> list[str]:
