@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-CODE := namcha.py ingest models species_db review_app training tests benchmarks
+CODE := namcha ingest models species_db review_app training tests benchmarks
 
 .PHONY: setup demo test check format lint types imports lock clean
 .DEFAULT_GOAL := help

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-PACKAGES = ("ingest", "models", "species_db", "review_app", "training")
+PACKAGES = ("namcha", "ingest", "models", "species_db", "review_app", "training")
 CODE = [
     path
     for name in PACKAGES
@@ -16,7 +16,6 @@ CODE = [
     if "migrations" not in path.parts
 ]
 FILE_LINES = 350
-COMMAND_LINES = 430  # namcha.py holds one short function for each command
 FUNCTION_LINES = 50
 HEAVY = ("torch", "torchvision", "ultralytics", "onnxruntime", "streamlit", "sqlalchemy", "numpy")
 
@@ -32,11 +31,6 @@ def test_files_and_functions_stay_small(path: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno - told < FUNCTION_LINES, node.name
 
 
-def test_the_command_line_stays_small() -> None:
-    """The command line wires; it does not work."""
-    assert len((ROOT / "namcha.py").read_text(encoding="utf-8").splitlines()) <= COMMAND_LINES
-
-
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_module_opens_with_a_sentence(path: Path) -> None:
     """A reader learns from the first line what a module is for."""
@@ -46,6 +40,8 @@ def test_every_module_opens_with_a_sentence(path: Path) -> None:
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_only_the_command_line_prints_and_exits(path: Path) -> None:
     """Everything else gives values back; training's own commands may report an epoch by logging."""
+    if path.is_relative_to(ROOT / "namcha"):
+        return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("print", "exit", "quit")

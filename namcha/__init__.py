@@ -1,0 +1,54 @@
+"""The `namcha` command: wires the packages, prints for people and for scripts, and nothing else.
+
+Heavy packages are imported inside commands, so that `namcha --help` answers at once.
+"""
+
+import sys
+
+import typer
+
+from namcha import (  # noqa: F401  (each file adds its commands, in this order)
+    cards,
+    demonstration,
+    detecting,
+    exporting,
+    reviewing,
+    surveys,
+)
+from namcha.application import app
+from species_db.language import tr
+
+# Errors a user may see: one line, exit 1. Anything else is a bug and shows its traceback.
+USER_ERRORS = (
+    ("species_db.survey", "SurveyError"),
+    ("species_db.field_sheet", "SheetError"),
+    ("species_db.export.offering", "ExportRefused"),
+    ("species_db.sensitivity", "ReleaseError"),
+    ("ingest.card", "CardError"),
+    ("ingest.originals", "StorageError"),
+    ("ingest.demo_card", "DemoError"),
+    ("models.engines", "WeightsError"),
+    ("review_app.launch", "LaunchError"),
+    ("training.start_weights", "StartWeightsError"),
+    ("training.working_copy", "DatasetError"),
+)
+
+
+def main() -> None:
+    """Run the command line; a known error prints one sentence, an unknown one its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # Windows consoles in GBK
+    try:
+        app()
+    except Exception as error:
+        if not _is_for_users(error):
+            raise
+        told = tr(str(error), getattr(error, "chinese", str(error)))
+        typer.secho(told, fg=typer.colors.RED, err=True)
+        raise SystemExit(1) from None
+
+
+def _is_for_users(error: Exception) -> bool:
+    kinds = (getattr(sys.modules.get(module), name, None) for module, name in USER_ERRORS)
+    return any(kind is not None and isinstance(error, kind) for kind in kinds)

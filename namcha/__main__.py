@@ -1,0 +1,5 @@
+"""`python -m namcha` is the same command."""
+
+from namcha import main
+
+main()

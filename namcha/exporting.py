@@ -1,0 +1,87 @@
+"""Commands that write tables for others, through the gate."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from namcha.application import export_app
+from namcha.options import PersonOption, SurveyOption, open_survey_of, person_of
+from species_db.language import tr
+
+ReasonOption = Annotated[
+    str | None,
+    typer.Option(help=tr("Why exact places must leave.", "需要导出精确位置的理由。")),
+]
+MachineOption = Annotated[
+    bool,
+    typer.Option(
+        "--include-machine",
+        help=tr("Add what only a model has said, marked.", "加入仅由模型识别的记录(有标记)。"),
+    ),
+]
+
+
+@export_app.command(
+    "occurrences", help=tr("One Darwin Core row per record.", "达尔文核心物种记录表。")
+)
+def export_occurrences_(
+    out: Path,
+    headers: Annotated[str, typer.Option(help="en | zh")] = "en",
+    include_machine: MachineOption = False,
+    exact: ReasonOption = None,
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+) -> None:
+    from species_db.export.occurrences import export_occurrences
+
+    who = person_of(person)
+    report = export_occurrences(
+        open_survey_of(survey),
+        out,
+        person=who,
+        headers="zh" if headers == "zh" else "en",
+        include_machine=include_machine,
+        exact=release_of(who, exact),
+    )
+    typer.echo(report.as_text())
+
+
+@export_app.command(
+    "camtrap-dp", help=tr("A Camtrap DP 1.0.2 package.", "Camtrap DP 1.0.2 数据包。")
+)
+def export_camtrap_dp_(
+    out: Path,
+    include_machine: MachineOption = False,
+    with_media: Annotated[
+        bool,
+        typer.Option(
+            help=tr("Add public photos, metadata removed.", "附上可公开照片(已去除元数据)。")
+        ),
+    ] = False,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help=tr("Leave a deployment out.", "排除某个布设。"))
+    ] = None,
+    exact: ReasonOption = None,
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+) -> None:
+    from species_db.export.camtrap_dp import export_camtrap_dp
+
+    who = person_of(person)
+    report = export_camtrap_dp(
+        open_survey_of(survey),
+        out,
+        person=who,
+        include_machine=include_machine,
+        with_media=with_media,
+        exclude=exclude or (),
+        exact=release_of(who, exact),
+    )
+    typer.echo(report.as_text())
+
+
+def release_of(person: str, reason: str | None) -> Any:
+    from species_db.sensitivity import ExactRelease
+
+    return None if reason is None else ExactRelease(person=person, reason=reason)

@@ -1,0 +1,45 @@
+"""What many commands ask: which survey, which person, JSON or text."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from species_db.language import tr
+
+if TYPE_CHECKING:
+    from species_db.survey import Survey
+
+SurveyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--survey",
+        envvar="NAMCHA_SURVEY",
+        help=tr("Survey folder; else the current one.", "调查文件夹;缺省为当前文件夹。"),
+    ),
+]
+PersonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--person",
+        envvar="NAMCHA_PERSON",
+        help=tr("Who does this, for the log.", "操作人,写入日志。"),
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=tr("Print JSON.", "输出 JSON。"))]
+
+
+def open_survey_of(folder: Path | None) -> "Survey":
+    from species_db.survey import open_survey
+
+    return open_survey(folder or Path.cwd())
+
+
+def person_of(person: str | None) -> str:
+    try:
+        return person or getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        raise typer.BadParameter(
+            tr("Who are you? Pass --person NAME.", "请用 --person 说明操作人。")
+        ) from None

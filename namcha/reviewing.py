@@ -1,0 +1,26 @@
+"""The command that opens the app in the browser."""
+
+from typing import Annotated
+
+import typer
+
+from namcha.application import app
+from namcha.options import PersonOption, SurveyOption, open_survey_of
+from species_db.language import tr
+
+
+@app.command(help=tr("Open the review page.", "打开审核页面。"))
+def review(
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+    port: Annotated[int, typer.Option(help=tr("Port on this computer.", "本机端口。"))] = 8501,
+    open_browser: Annotated[
+        bool, typer.Option(help=tr("Open the browser.", "自动打开浏览器。"))
+    ] = True,
+) -> None:
+    from review_app.launch import launch
+
+    opened = open_survey_of(survey)
+    raise typer.Exit(
+        launch(opened.folder, port=port, person=person, open_browser=open_browser, say=typer.echo)
+    )
