@@ -4,7 +4,6 @@ Killing this at any moment and running it again ends as one clean run would: a f
 once its journal row is committed, and that happens after its bytes are safe under their final name.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,16 +14,15 @@ from sqlmodel import Session, col, select
 
 from ingest import originals
 from ingest.card import CardEntry, CardError, CardListing, list_card, printable
-from ingest.receipt import Receipt, build_receipt, quarantine_path, save_receipt
+from ingest.close_card import close_card
+from ingest.receipt import Receipt, quarantine_path
 from ingest.take_file import TakenFile, take_file
 from species_db import identity
-from species_db.decisions import Detail, last_details, record_decision
-from species_db.events import assign_events
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import CardFile, CardImport, Deployment, Media, Problem
 from species_db.version import VERSION
-from species_db.vocabulary import Act, FileOutcome, ImportState
+from species_db.vocabulary import FileOutcome, ImportState
 
 BATCH_FILES = 50  # rows a commit: few enough that a killed import repeats a second of work
 BATCH_SECONDS = 2.0
@@ -77,7 +75,7 @@ def import_card(
     originals.sweep_parts(survey.folder / "media" / deployment_id)
     originals.sweep_parts(survey.folder / "quarantine" / deployment_id)
     changed = _take_files(survey, listing, card, report)
-    return _close_card(survey, card, person=person, is_changed=changed)
+    return close_card(survey, card, person=person, is_changed=changed)
 
 
 def _refuse_own_folder(survey: Survey, root: Path) -> None:
@@ -214,36 +212,3 @@ def _replace_problems(session: Session, taken: TakenFile) -> None:
                 note=found.note,
             )
         )
-
-
-def _close_card(survey: Survey, card: CardImport, *, person: str, is_changed: bool) -> Receipt:
-    """Group the new media into events, work the receipt out, and log what it says."""
-    if is_changed or card.state != ImportState.COMPLETE.value:
-        with survey.writing() as session:
-            stored = session.get_one(CardImport, card.card_import_id)
-            stored.state = ImportState.COMPLETE.value
-            stored.completed_at = datetime.now(UTC)
-            session.flush()
-            assign_events(session, card.deployment_id, gap=survey.settings.sequence_gap)
-    with survey.reading() as session:
-        stored = session.get_one(CardImport, card.card_import_id)
-        receipt = build_receipt(session, survey, stored)
-        logged = last_details(session, Act.CARD_IMPORTED, subject=card.card_import_id)
-    details: dict[str, Detail] = {
-        "deployment_id": card.deployment_id,
-        "files": receipt.files,
-        "stored": receipt.stored,
-        "content_sha256": receipt.content_sha256,
-        "safe_to_wipe": receipt.safe_to_wipe,
-    }
-    if logged is None or json.loads(logged) != details:
-        with survey.writing() as session:
-            record_decision(
-                session,
-                Act.CARD_IMPORTED,
-                subject=card.card_import_id,
-                person=person,
-                details=details,
-            )
-    save_receipt(receipt, survey.folder / "receipts")
-    return receipt

@@ -7,6 +7,7 @@ lost file among thousands is a line in the report and the card's import goes on.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from ingest.camera_time import OffsetSource, TimeSource, read_camera_time
 from ingest.exif import ExifTags, read_exif
@@ -72,6 +73,8 @@ class MediaFacts:
     moon_phase: str | None = None
     battery_mv: int | None = None
     user_label: str | None = None
+    duration_s: float | None = None
+    frame_rate: float | None = None
     problems: tuple[FileProblem, ...] = ()
 
     @property
@@ -80,7 +83,7 @@ class MediaFacts:
         return not any(problem.is_rejecting for problem in self.problems)
 
 
-def read_facts(data: bytes, *, file_name: str) -> MediaFacts:
+def read_facts(data: bytes, *, file_name: str, file: Path | None = None) -> MediaFacts:
     """Read everything the survey needs from one file's bytes, before any pixel is decoded.
 
     Pictures need all their bytes: whether the file is whole shows at its end. Videos need their

@@ -102,7 +102,7 @@ def _keep(
 
 
 def _facts(source: originals.SourceFile, file_name: str) -> MediaFacts:
-    facts = read_facts(source.head, file_name=file_name)
+    facts = read_facts(source.head, file_name=file_name, file=source.part)
     if source.part is not None and facts.kind is MediaKind.IMAGE:
         return read_facts(source.part.read_bytes(), file_name=file_name)
     return facts
@@ -129,6 +129,7 @@ def _media(entry: CardEntry, row: CardFile, deployment: Deployment, facts: Media
         height=facts.height,
         orientation=facts.orientation,
         timestamp=_instant(facts.camera_time, offset),
+        camera_timestamp=_instant(facts.camera_time, offset),
         utc_offset_seconds=int(offset.total_seconds()),
         offset_source=offset_source,
         camera_time_raw=facts.camera_time_raw,
@@ -149,6 +150,8 @@ def _media(entry: CardEntry, row: CardFile, deployment: Deployment, facts: Media
         battery_mv=facts.battery_mv,
         moon_phase=facts.moon_phase,
         user_label=facts.user_label,
+        duration_s=facts.duration_s,
+        frame_rate=facts.frame_rate,
     )
 
 

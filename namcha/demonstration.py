@@ -47,4 +47,5 @@ def demo(
 def _own_command() -> Path:
     """The command as it was called; `python -m namcha` has its script beside the interpreter."""
     called = Path(sys.argv[0])
-    return Path(sys.executable).with_name("namcha") if called.stem == "__main__" else called.with_suffix("")
+    own = Path(sys.executable).with_name("namcha") if called.stem == "__main__" else called
+    return own.with_suffix("")

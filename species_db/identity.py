@@ -35,6 +35,26 @@ def machine_observation_id(media: str, model_sha256: str, label: str, box: str) 
     return _named("machine", media, model_sha256, label, box)
 
 
+def clock_segment_id(deployment_id: str, *parts: str) -> str:
+    """Name a proposed correction after what it says, so that proposing again adds nothing."""
+    return _named("clock", deployment_id, *parts)
+
+
+def field_photo_id(sha256: str) -> str:
+    """Name a field photo after its bytes."""
+    return _named("field photo", sha256)
+
+
+def field_import_id(plot_id: str, fingerprint: str) -> str:
+    """Name the reading of one folder of field photos for one plot."""
+    return _named("field import", plot_id, fingerprint)
+
+
+def field_record_id(plot_id: str, first_photo_id: str) -> str:
+    """Name a field record after its plot and the photo that opened it."""
+    return _named("field record", plot_id, first_photo_id)
+
+
 def taxon_id(scientific_name: str) -> str:
     """Name a taxon after the name it first came under; later renames keep the id."""
     return _named("taxon", scientific_name)

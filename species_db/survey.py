@@ -1,6 +1,7 @@
 """A survey: one folder with its settings, its database and its originals.
 
 survey.toml  survey.db  media/  quarantine/  previews/  receipts/
+field/ (photos made in person)  jobs/  keys/  exports/ (what each export used)
 """
 
 import re
@@ -17,11 +18,17 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
+from species_db.decisions import record_decision
 from species_db.language import tr
+from species_db.seals import seal_unsealed
+from species_db.tables import Archive
+from species_db.version import VERSION
+from species_db.vocabulary import Act
 
 SETTINGS_FILE = "survey.toml"
 DATABASE_FILE = "survey.db"
-FOLDERS = ("media", "quarantine", "previews", "receipts")
+FOLDERS = ("media", "quarantine", "previews", "receipts", "field", "jobs", "keys", "exports")
+ARCHIVE = "archive:"  # begins the path of an original that stays in an archive
 BUSY_TIMEOUT_MS = 30_000  # a card import may hold the write lock while it commits a batch
 
 
@@ -106,7 +113,17 @@ class Survey:
             yield session
 
     def path_of(self, relative: str) -> Path:
-        """Where a file that the database names lies on this computer."""
+        """Where a file that the database names lies on this computer.
+
+        An original that was left in its archive has a path of `archive:<archive_id>/<path>`; where
+        that archive lies is asked each time, because another process may just have moved it.
+        """
+        if relative.startswith(ARCHIVE):
+            archive_id, _, below = relative.removeprefix(ARCHIVE).partition("/")
+            with self.reading() as session:
+                archive = session.get(Archive, archive_id)
+            root = Path(archive.root) if archive else self.folder / "no such archive"
+            return root.joinpath(*below.split("/"))
         return self.folder.joinpath(*relative.split("/"))
 
     def close(self) -> None:
@@ -223,6 +240,16 @@ def migrate(survey: Survey) -> None:
     with survey.engine.execution_options(namcha_write=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    if present is not None:
+        with survey.writing() as session:
+            sealed = seal_unsealed(session)
+            record_decision(
+                session,
+                Act.ROWS_SEALED,
+                subject=scripts.get_current_head() or "",
+                person=f"namcha {VERSION}",
+                details={"tables_before": present, "rows": sealed},
+            )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

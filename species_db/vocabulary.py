@@ -46,6 +46,63 @@ class ImportState(StrEnum):
     COMPLETE = "complete"
 
 
+class Custody(StrEnum):
+    """Where the originals of a card are kept."""
+
+    COPIED = "copied"  # in the survey folder
+    IN_PLACE = "in_place"  # where they were, in an archive that we only read
+
+
+class ClockState(StrEnum):
+    """What people have decided of a clock segment; only an accepted one moves times."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+    DISMISSED = "dismissed"
+
+
+class ClockCause(StrEnum):
+    """Why a camera's clock is wrong over a stretch of files."""
+
+    RESET = "reset"  # fell back to its factory time
+    WRONG_YEAR = "wrong_year"
+    AM_PM = "am_pm"  # twelve hours off
+    ZONE = "zone"  # set to UTC or a foreign zone
+    DRIFT = "drift"
+    ANCHOR = "anchor"  # a person read the true time from a photo
+    SHIFT = "shift"  # a person knows the difference
+
+
+class DayState(StrEnum):
+    """How a camera was on one day."""
+
+    WORKING = "working"
+    DAY_ONLY = "day_only"  # the flash is dead: nothing in the dark
+    BLOCKED = "blocked"  # snow, a leaf, a spider
+    MOVED = "moved"
+    FULL_CARD = "full_card"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+
+class FieldState(StrEnum):
+    """How far a field record is."""
+
+    DRAFT = "draft"
+    IDENTIFIED = "identified"
+    REJECTED = "rejected"
+
+
+class JobState(StrEnum):
+    """How far a job is that the app has started."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 class Act(StrEnum):
     """Kinds of entry in the decision log."""
 
@@ -58,6 +115,16 @@ class Act(StrEnum):
     UNDONE = "undone"
     EXPORTED = "exported"
     EXACT_RELEASED = "exact_released"
+    KEY_MADE = "key_made"
+    ROWS_SEALED = "rows_sealed"
+    ARCHIVE_REGISTERED = "archive_registered"
+    ARCHIVE_RELOCATED = "archive_relocated"
+    CLOCK_ACCEPTED = "clock_accepted"
+    CLOCK_WITHDRAWN = "clock_withdrawn"
+    CLOCK_DISMISSED = "clock_dismissed"
+    CAMERA_DAY_STATED = "camera_day_stated"
+    FIELD_IMPORTED = "field_imported"
+    FIELD_IDENTIFIED = "field_identified"
 
 
 class Ecosystem(StrEnum):

@@ -104,6 +104,7 @@ def make_media(
         card_path=f"DCIM/100MEDIA/IMG_{number:04d}.JPG",
         file_mediatype="image/jpeg",
         timestamp=timestamp,
+        camera_timestamp=timestamp,
         utc_offset_seconds=8 * 3600,
         offset_source="assumed",
         **values,

@@ -26,6 +26,8 @@ from species_db.tables import CardFile, Decision, Event, Media, Problem
 
 # What two honest runs may differ in: when they ran, and the log's hashes over that.
 RUN_COLUMNS = {"started_at", "completed_at", "decided_at", "decision_id", "hash", "previous_hash"}
+RUN_COLUMNS |= {"progress_at"}
+RUN_SEALS = {"cardimport"}  # sealed over when they ran
 
 
 def run(survey: Survey, card: Path, deployment_id: str = "MT-01-2026") -> Receipt:
@@ -48,7 +50,13 @@ def rows_of(survey: Survey) -> dict[str, list[str]]:
     with survey.engine.connect() as connection:
         return {
             table.name: sorted(
-                json.dumps({k: str(v) for k, v in row._mapping.items() if k not in RUN_COLUMNS})
+                json.dumps(
+                    {
+                        k: str(v)
+                        for k, v in row._mapping.items()
+                        if k not in RUN_COLUMNS and not (k == "seal" and table.name in RUN_SEALS)
+                    }
+                )
                 for row in connection.execute(table.select())
             )
             for table in SQLModel.metadata.sorted_tables

@@ -5,15 +5,17 @@ import threading
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from factories import NINE, make_deployment, make_event
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import SQLModel, select
 
 from species_db.decisions import broken_entries, record_decision
+from species_db.seals import broken_seals, rows_of, sealed_tables
 from species_db.start import start_survey
 from species_db.survey import Survey, SurveyError, SurveySettings, create_survey, open_survey
-from species_db.tables import CameraStation, Decision, Event, Project, Taxon
+from species_db.tables import CameraStation, Decision, Deployment, Event, Media, Project, Taxon
 from species_db.vocabulary import Act
 
 
@@ -44,6 +46,74 @@ def test_a_survey_keeps_its_rows_when_opened_again(survey: Survey) -> None:
     with again.reading() as session:
         assert session.exec(select(Event)).one().event_start == NINE
     again.close()
+
+
+def older_survey(folder: Path) -> Survey:
+    """A survey with the first release's tables and one photo in it."""
+    from alembic import command
+    from alembic.config import Config
+
+    made = Survey(folder)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "species_db" / "migrations"))
+    with made.engine.execution_options(namcha_write=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (
+            "INSERT INTO camerastation VALUES ('S', '', NULL, 29.5, 95.5, 30, 1870)",
+            "INSERT INTO deployment (deployment_id, location_id, deployment_start,"
+            " utc_offset_seconds, setup_by, feature_type, habitat, deployment_groups,"
+            " deployment_tags, deployment_comments)"
+            " VALUES ('D', 'S', '2026-04-01 00:00:00', 28800, '', '', '', '', '', '')",
+            "INSERT INTO cardimport (card_import_id, deployment_id, card_path, fingerprint, state,"
+            " person, software_version, started_at)"
+            " VALUES ('C', 'D', 'SD01', 'f', 'complete', 'Tashi', '0.1', '2026-05-01 00:00:00')",
+            "INSERT INTO media (media_id, sha256, bytes, deployment_id, card_import_id, file_path,"
+            " file_name, card_path, file_mediatype, timestamp, offset_source, is_restricted)"
+            " VALUES ('M', 'aa', 1, 'D', 'C', 'media/D/aa.jpg', 'a.jpg', 'a.jpg', 'image/jpeg',"
+            " '2026-05-01 01:00:00', 'assumed', 0)",
+        ):
+            connection.exec_driver_sql(statement)
+    return made
+
+
+def test_a_survey_of_the_first_release_comes_along_with_its_rows(tmp_path: Path) -> None:
+    """Its media keep their times, as camera times too, and every row gets a seal that fits."""
+    create_survey(tmp_path, SurveySettings()).close()
+    for path in tmp_path.glob("survey.db*"):
+        path.unlink()
+    older_survey(tmp_path).close()
+    opened = open_survey(tmp_path)
+    with opened.reading() as session:
+        media = session.get_one(Media, "M")
+        assert media.timestamp == media.camera_timestamp == NINE
+        assert all(row.seal for table in sealed_tables() for row in rows_of(session, table))
+        assert list(broken_seals(session)) == []
+        assert session.exec(select(Decision)).one().act == Act.ROWS_SEALED
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        ("UPDATE camerastation SET latitude = 29.6", ("camerastation", "MT-01")),
+        ("UPDATE deployment SET setup_by = 'Nobody'", ("deployment", "MT-01-2026")),
+        ("UPDATE event SET event_start = '2025-01-01'", ("event", None)),
+    ],
+)
+def test_a_row_edited_elsewhere_is_named(survey: Survey, change: str, row: tuple) -> None:
+    """A row changed with another program no longer fits its seal; ours do, whatever we change."""
+    with survey.writing() as session:
+        event = make_event(session).event_id
+    with survey.writing() as session:
+        session.get_one(Deployment, "MT-01-2026").camera_height_m = 1
+    with survey.reading() as session:
+        assert list(broken_seals(session)) == []
+    with sqlite3.connect(survey.folder / "survey.db") as connection:
+        connection.execute(change)
+    connection.close()
+    with survey.reading() as session:
+        assert list(broken_seals(session)) == [(row[0], row[1] or event)]
 
 
 def test_a_survey_of_a_newer_version_is_refused(survey: Survey) -> None:

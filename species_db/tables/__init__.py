@@ -1,0 +1,42 @@
+"""The records of a survey as tables; names are Camtrap DP's and Darwin Core's in snake_case.
+
+Instants are stored in UTC, beside the offset in force at the camera and the camera's own text.
+Coordinates are WGS-84 decimal degrees; lengths are metres.
+"""
+
+from species_db.tables.cards import Archive, CardFile, CardImport, Problem
+from species_db.tables.clock import CameraDay, ClockSegment
+from species_db.tables.field import FieldFile, FieldImport, FieldPhoto, FieldRecord
+from species_db.tables.log import Decision, Job
+from species_db.tables.media import Event, Media, ModelVersion, Observation
+from species_db.tables.places import Camera, CameraStation, Deployment, Plot, Project
+from species_db.tables.sealed import Sealed, UtcDateTime
+from species_db.tables.taxa import Taxon, TaxonName
+
+__all__ = [
+    "Archive",
+    "Camera",
+    "CameraDay",
+    "CameraStation",
+    "CardFile",
+    "CardImport",
+    "ClockSegment",
+    "Decision",
+    "Deployment",
+    "Event",
+    "FieldFile",
+    "FieldImport",
+    "FieldPhoto",
+    "FieldRecord",
+    "Job",
+    "Media",
+    "ModelVersion",
+    "Observation",
+    "Plot",
+    "Problem",
+    "Project",
+    "Sealed",
+    "Taxon",
+    "TaxonName",
+    "UtcDateTime",
+]

@@ -1,0 +1,94 @@
+"""Records made in person, without a camera station, and their photos."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from species_db.tables.sealed import Sealed, UtcDateTime
+
+
+class FieldImport(Sealed, table=True):
+    """One folder of field photos taken in by one person for one plot."""
+
+    field_import_id: str = Field(primary_key=True)
+    folder: str
+    plot_id: str = Field(foreign_key="plot.plot_id", index=True)
+    observer: str
+    protocol: str
+    person: str
+    software_version: str
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class FieldRecord(Sealed, table=True):
+    """An observation made in person on a plot, without a camera; a draft until identified."""
+
+    field_record_id: str = Field(primary_key=True)
+    plot_id: str = Field(foreign_key="plot.plot_id", index=True)
+    field_import_id: str | None = Field(default=None, foreign_key="fieldimport.field_import_id")
+    protocol: str
+    observer: str
+    state: str = Field(index=True)  # draft, identified, rejected
+    event_start: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    event_end: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    utc_offset_seconds: int = 8 * 3600
+    latitude: float | None = None
+    longitude: float | None = None
+    coordinate_uncertainty_m: int | None = None
+    elevation_m: float | None = None
+    photo_count: int = 0
+    taxon_id: str | None = Field(default=None, foreign_key="taxon.taxon_id", index=True)
+    individual_count: int | None = None
+    organism_quantity: str = ""
+    organism_quantity_type: str = ""
+    habitat: str = ""
+    remarks: str = ""
+    identified_by: str = ""
+    date_identified: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    review_id: str | None = Field(default=None, foreign_key="decision.decision_id")
+
+
+class FieldPhoto(Sealed, table=True):
+    """One photo made in the field; the original is kept like a camera's."""
+
+    field_photo_id: str = Field(primary_key=True)
+    sha256: str = Field(unique=True)
+    bytes: int
+    field_import_id: str = Field(foreign_key="fieldimport.field_import_id", index=True)
+    field_record_id: str | None = Field(
+        default=None, foreign_key="fieldrecord.field_record_id", index=True
+    )
+    file_path: str
+    file_name: str
+    card_path: str
+    file_mediatype: str
+    width: int | None = None
+    height: int | None = None
+    orientation: int | None = None
+    timestamp: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    utc_offset_seconds: int | None = None
+    offset_source: str = ""
+    camera_time_raw: str | None = None
+    camera_time_source: str | None = None
+    gps_time: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude_m: float | None = None
+    position_source: str = ""
+    make: str | None = None
+    model: str | None = None
+    is_restricted: bool = False
+
+
+class FieldFile(Sealed, table=True):
+    """The journal of a field import: what became of each file of the folder."""
+
+    field_import_id: str = Field(primary_key=True, foreign_key="fieldimport.field_import_id")
+    card_path: str = Field(primary_key=True)
+    bytes: int
+    outcome: str
+    sha256: str | None = None
+    field_photo_id: str | None = Field(default=None, foreign_key="fieldphoto.field_photo_id")
+    code: str = ""
+    note: str = ""
