@@ -1,0 +1,1 @@
+"""What a survey's records say: effort, independent events, indices, histories, intervals."""

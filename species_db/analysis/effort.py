@@ -1,0 +1,105 @@
+"""Effort: how long cameras really worked, by station and local day (DOMAIN.md 2).
+
+The same deployment gives different camera-days by method, so the method is printed with every
+number: exact times; half days, where set-up and retrieval count half (camtrapR from 2.1); or
+inclusive, where both count whole. Cameras that overlap at a station count once.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+DAY = timedelta(days=1)
+
+
+class EffortMethod(StrEnum):
+    """How the days of set-up and retrieval count."""
+
+    EXACT = "exact"
+    HALF_DAYS = "half-days"
+    INCLUSIVE = "inclusive"
+
+
+@dataclass(frozen=True)
+class WorkingPeriod:
+    """One deployment as effort sees it: from set-up to retrieval, less the days it did not work.
+
+    `start` and `end` carry the offset that the camera's clock was set to: days are local days.
+    On `day_only_days` the flash was dead: effort for diurnal use alone.
+    """
+
+    unit: str  # the station, or the deployment when counting by camera
+    start: datetime
+    end: datetime
+    lost_days: frozenset[date] = frozenset()
+    day_only_days: frozenset[date] = field(default=frozenset())
+
+
+@dataclass(frozen=True)
+class UnitDay:
+    """Effort of one station on one local day, in camera-days from 0 to 1."""
+
+    unit: str
+    day: date
+    effort: float
+    diurnal_effort: float  # with the days on which only daylight was watched
+
+
+def daily_effort(periods: Iterable[WorkingPeriod], *, method: EffortMethod) -> list[UnitDay]:
+    """Work out each station's effort on each day it had a camera; a lost day is there with zero.
+
+    >>> september = WorkingPeriod("A", datetime(2026, 9, 1), datetime(2026, 9, 30))
+    >>> [sum(day.effort for day in daily_effort([september], method=m)) for m in EffortMethod]
+    [29.0, 29.0, 30.0]
+    """
+    full: dict[tuple[str, date], list[tuple[float, float]]] = defaultdict(list)
+    diurnal: dict[tuple[str, date], list[tuple[float, float]]] = defaultdict(list)
+    for period in periods:
+        for day, begin, finish in _shares(period, method):
+            key = (period.unit, day)
+            diurnal[key] += [] if day in period.lost_days else [(begin, finish)]
+            is_whole = day not in period.lost_days | period.day_only_days
+            full[key] += [(begin, finish)] if is_whole else []
+    return [
+        UnitDay(unit, day, _union(full[unit, day]), _union(diurnal[unit, day]))
+        for unit, day in sorted(diurnal)
+    ]
+
+
+def camera_days(days: Iterable[UnitDay]) -> float | None:
+    """Sum effort; None when there is none, because an index over no effort is not known."""
+    total = sum(day.effort for day in days)
+    return total if total > 0 else None
+
+
+def _shares(period: WorkingPeriod, method: EffortMethod) -> Iterator[tuple[date, float, float]]:
+    """Each day of a period with the stretch of it that counts, as shares of the day.
+
+    Half days run from noon to noon, inclusive ones from midnight to midnight: so all three methods
+    are one rule over times, and the union of two cameras is right in each.
+    """
+    start, end = period.start, period.end
+    if method is EffortMethod.HALF_DAYS:
+        start, end = _at(start, time(12)), _at(end, time(12))
+    elif method is EffortMethod.INCLUSIVE:
+        start, end = _at(start, time(0)), _at(end, time(0)) + DAY
+    midnight = _at(start, time(0))
+    while midnight < end:
+        begin, finish = max(start, midnight), min(end, midnight + DAY)
+        if finish > begin or method is EffortMethod.HALF_DAYS:
+            yield midnight.date(), (begin - midnight) / DAY, (finish - midnight) / DAY
+        midnight += DAY
+
+
+def _at(moment: datetime, clock: time) -> datetime:
+    return datetime.combine(moment.date(), clock, tzinfo=moment.tzinfo)
+
+
+def _union(stretches: list[tuple[float, float]]) -> float:
+    total, reached = 0.0, 0.0
+    for begin, finish in sorted(stretches):
+        total += max(0.0, finish - max(begin, reached))
+        reached = max(reached, finish)
+    return total

@@ -1,0 +1,211 @@
+"""Counting rules against the figures that camtrapR and wiutils give for their own samples."""
+
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from species_db.analysis.effort import EffortMethod, UnitDay, WorkingPeriod, daily_effort
+from species_db.analysis.histories import FirstDay, detection_history
+from species_db.analysis.independence import IndependenceRule, mark_independent
+from species_db.analysis.rai import abundance_index
+
+MINUTE = 60
+
+
+def kept(minutes: list[float], rule: IndependenceRule, interval: int = 30) -> list[float]:
+    """The minutes of one group's records that begin an independent event."""
+    times = (np.array(minutes) * MINUTE).astype(np.int64)
+    groups = np.zeros(len(minutes), dtype=np.int64)
+    told = mark_independent(groups, times, interval_seconds=interval * MINUTE, rule=rule)
+    return [m for m, is_kept in zip(minutes, told, strict=True) if is_kept]
+
+
+def test_the_two_rules_differ_on_an_animal_that_lingers() -> None:
+    """Every 20 minutes for 80: one visit by the gap before, three by the last independent one."""
+    minutes = [0.0, 20, 40, 60, 80]
+    assert kept(minutes, IndependenceRule.LAST_RECORD) == [0]
+    assert kept(minutes, IndependenceRule.LAST_INDEPENDENT) == [0, 40, 80]
+
+
+@pytest.mark.parametrize("rule", IndependenceRule)
+def test_just_the_interval_apart_is_independent(rule: IndependenceRule) -> None:
+    """A gap equal to the interval begins a new event; a second less does not."""
+    assert kept([0, 30], rule) == [0, 30]
+    assert kept([0, 30 - 1 / MINUTE], rule) == [0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 500)), max_size=60),
+    st.integers(0, 60),
+    st.sampled_from(IndependenceRule),
+)
+def test_any_records_are_marked_as_a_plain_loop_marks_them(
+    records: list[tuple[int, int]], interval: int, rule: IndependenceRule
+) -> None:
+    """The fast way gives what walking through each group's records in order gives."""
+    expected = [False] * len(records)
+    last: dict[int, int] = {}
+    for index in sorted(range(len(records)), key=lambda i: (records[i][1], i)):
+        group, time = records[index]
+        expected[index] = group not in last or time - last[group] >= interval
+        if expected[index] or rule is IndependenceRule.LAST_RECORD:
+            last[group] = time
+    groups = np.array([group for group, _ in records], dtype=np.int64)
+    times = np.array([time for _, time in records], dtype=np.int64)
+    told = mark_independent(groups, times, interval_seconds=interval, rule=rule)
+    assert told.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rule", "count"),
+    [
+        (30, IndependenceRule.LAST_RECORD, 492),
+        (60, IndependenceRule.LAST_RECORD, 487),
+        (1440, IndependenceRule.LAST_RECORD, 412),
+        (30, IndependenceRule.LAST_INDEPENDENT, 495),
+        (60, IndependenceRule.LAST_INDEPENDENT, 489),
+        (1440, IndependenceRule.LAST_INDEPENDENT, 421),
+    ],
+)
+def test_the_cajambre_counts(
+    shared: Path, minutes: int, rule: IndependenceRule, count: int
+) -> None:
+    """Genus or better, by deployment and taxon: the counts that wiutils and camtrapR give."""
+    path = shared / "data" / "interop" / "wildlife_insights_cajambre" / "images.csv"
+    images = pd.read_csv(path, low_memory=False)
+    images = images[images["genus"].notna() & (images["genus"] != "")]
+    taxon = images["genus"] + " " + images["species"].fillna("")
+    groups, _ = pd.factorize(images["deployment_id"].astype(str) + "\t" + taxon)
+    times = pd.to_datetime(images["timestamp"]).to_numpy().astype("datetime64[s]").astype(np.int64)
+    told = mark_independent(groups, times, interval_seconds=minutes * MINUTE, rule=rule)
+    assert int(told.sum()) == count
+
+
+def day(text: str) -> datetime:
+    """A date as camtrapR's table writes it."""
+    return datetime.strptime(text, "%d/%m/%Y")  # noqa: DTZ007  (a local date)
+
+
+@pytest.fixture
+def sample(shared: Path) -> Path:
+    """The sample of camtrapR and what camtrapR makes of it."""
+    return shared / "data" / "interop" / "camtrapR_sample"
+
+
+@pytest.fixture
+def periods(sample: Path) -> list[WorkingPeriod]:
+    """The three stations of the sample, one with a problem at its end."""
+    table = pd.read_csv(sample / "camtraps.csv", dtype=str, keep_default_na=False)
+    return [
+        WorkingPeriod(
+            row["Station"],
+            day(row["Setup_date"]),
+            day(row["Retrieval_date"]),
+            frozenset(
+                found.date()
+                for found in pd.date_range(day(row["Problem1_from"]), day(row["Problem1_to"]))
+            )
+            if row["Problem1_from"]
+            else frozenset(),
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def test_the_sample_has_its_trap_nights_cell_by_cell(
+    sample: Path, periods: list[WorkingPeriod]
+) -> None:
+    """Half days at set-up and retrieval, none on problem days: 42, 43 and 37.5, in all 122.5."""
+    days = daily_effort(periods, method=EffortMethod.HALF_DAYS)
+    expected = pd.read_csv(sample / "expected" / "cam_op_sample.csv", index_col=0)
+    told = {(one.unit, one.day.isoformat()): one.effort for one in days}
+    wanted = {
+        (unit, column): value
+        for unit, row in expected.iterrows()
+        for column, value in row.items()
+        if pd.notna(value)
+    }
+    assert told == wanted
+    assert sum(told.values()) == 122.5
+
+
+@pytest.mark.parametrize("taxon", ["PBE", "TRA", "VTA"])
+@pytest.mark.parametrize(("length", "first"), [(7, FirstDay.STATION), (1, FirstDay.SURVEY)])
+def test_the_sample_has_its_detection_histories_cell_by_cell(
+    sample: Path, periods: list[WorkingPeriod], taxon: str, length: int, first: FirstDay
+) -> None:
+    """Zero, one and not known stand where camtrapR puts them, and so does the effort."""
+    records = pd.read_csv(sample / "recordTableSample.csv")
+    records = records[records["Species"] == taxon]
+    detected = {
+        (row["Station"], date.fromisoformat(row["Date"])) for row in records.to_dict("records")
+    }
+    told = detection_history(
+        daily_effort(periods, method=EffortMethod.HALF_DAYS),
+        detected,
+        occasion_days=length,
+        first_day=first,
+    )
+    name = f"dh_{taxon}_occ{length}_{first}"
+    expected = pd.read_csv(sample / "expected" / f"{name}.csv", index_col=0)
+    assert list(told.units) == list(expected.index)
+    cells = pd.DataFrame(told.cells, index=told.units, dtype=float)
+    assert np.array_equal(cells.to_numpy(), expected.to_numpy(dtype=float), equal_nan=True)
+    if first is FirstDay.STATION:
+        expected = pd.read_csv(sample / "expected" / f"{name}_effort.csv", index_col=0)
+        effort = pd.DataFrame(told.effort, index=told.units, dtype=float)
+        assert np.array_equal(effort.to_numpy(), expected.to_numpy(dtype=float), equal_nan=True)
+
+
+def test_two_cameras_at_a_station_are_a_union() -> None:
+    """Overlapping deployments count once, by whatever method."""
+    first = WorkingPeriod("A", datetime(2026, 9, 1, 12), datetime(2026, 9, 11, 12))
+    second = WorkingPeriod("A", datetime(2026, 9, 6, 12), datetime(2026, 9, 16, 12))
+    for method, total in zip(EffortMethod, (15.0, 15.0, 16.0), strict=True):
+        assert sum(d.effort for d in daily_effort([first, second], method=method)) == total
+
+
+def test_effort_falls_on_local_days() -> None:
+    """A camera set up at 07:30 Beijing time worked on that day, not on the UTC day before."""
+    zone = timezone(timedelta(hours=8))
+    period = WorkingPeriod(
+        "A", datetime(2026, 9, 1, 7, 30, tzinfo=zone), datetime(2026, 9, 2, 7, 30, tzinfo=zone)
+    )
+    days = daily_effort([period], method=EffortMethod.EXACT)
+    assert [(one.day.isoformat(), one.effort) for one in days] == [
+        ("2026-09-01", 0.6875),
+        ("2026-09-02", 0.3125),
+    ]
+
+
+def test_days_with_a_dead_flash_are_effort_for_the_day_alone() -> None:
+    """They count for diurnal use only; lost days count for nothing."""
+    period = WorkingPeriod(
+        "A",
+        datetime(2026, 9, 1),
+        datetime(2026, 9, 4),
+        lost_days=frozenset({date(2026, 9, 1)}),
+        day_only_days=frozenset({date(2026, 9, 2)}),
+    )
+    days = daily_effort([period], method=EffortMethod.EXACT)
+    assert [(one.effort, one.diurnal_effort) for one in days] == [(0, 0), (0, 1), (1, 1)]
+
+
+def test_a_record_without_effort_is_told_not_counted() -> None:
+    """A record on a day nobody watched stays out of the cells and is counted as unwatched."""
+    days = [UnitDay("A", date(2026, 5, 1), 1.0, 1.0), UnitDay("A", date(2026, 5, 2), 0.0, 0.0)]
+    told = detection_history(days, {("A", date(2026, 5, 2))}, occasion_days=1)
+    assert (told.cells, told.unwatched) == (((0, None),), 1)
+
+
+def test_an_index_without_effort_is_not_known() -> None:
+    """No effort gives no index, never zero; a station without effort is left out."""
+    assert abundance_index({"A": 3}, {"A": 0.0}).pooled is None
+    told = abundance_index({"A": 2, "B": 0, "C": 5}, {"A": 50.0, "B": 50.0, "C": 0.0})
+    assert (told.pooled, told.median, told.stations, told.events) == (2.0, 2.0, 2, 2)
+    assert told.low is not None and told.low <= 2.0 <= (told.high or 0)
