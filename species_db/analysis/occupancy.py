@@ -103,7 +103,8 @@ def _check_enough(history: Matrix) -> None:
                 "share with its effort, or take in more stations.",
                 f"记录太少,无法拟合占域模型:有效点位 {len(history)} 个,"
                 f"记录到该类群的 {occupied} 个,多次记录到的 {repeated} 个;"
-                f"至少需要 {STATIONS_NEEDED}、{DETECTED_NEEDED} 和 {REPEATS_NEEDED} 个。请报告朴素占域率及其工作量,或纳入更多点位。",
+                f"至少需要 {STATIONS_NEEDED}、{DETECTED_NEEDED} 和 {REPEATS_NEEDED} 个。"
+                "请报告朴素占域率及其工作量,或纳入更多点位。",
             )
         )
 
