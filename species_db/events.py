@@ -4,20 +4,23 @@ An event here is Camtrap DP's: media of one deployment with no silence longer th
 between them. It is neither the camera's burst nor an independent event for counting (DOMAIN.md 1).
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from species_db import identity
+from species_db.media_rows import write_media
 from species_db.review import summarise_event
-from species_db.tables import CardImport, Event, Media, Observation
-from species_db.vocabulary import ImportState
+from species_db.tables import CardImport, Decision, Event, Media, Observation
+from species_db.vocabulary import Act, ImportState
 
 IDS_A_QUERY = 500  # SQLite takes a bounded number of values in one statement
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,17 @@ class DatedMedia:
     media_id: str
     timestamp: datetime
     file_name: str
+
+
+@dataclass(frozen=True)
+class _Filed:
+    """One media of a finished card, and the event that it is in now."""
+
+    media_id: str
+    timestamp: datetime | None
+    file_name: str
+    event_id: str | None
+    is_film: bool
 
 
 @dataclass
@@ -70,98 +84,193 @@ def group_by_gap(
 def assign_events(session: Session, deployment_id: str, *, gap: timedelta) -> int:
     """Group the media of a deployment's finished cards into events; tell how many events changed.
 
-    Events that a person has reviewed are fixed: new media may join them, and then send them back to
-    the queue, since nobody has seen the new ones. All others are grouped anew, so that cards give
-    the same events in whatever order they arrive. Undated media are each their own event
-    (DOMAIN.md 1).
+    Events that a person has reviewed keep their identity and the media that the review covered;
+    their times follow those media. New media may join them, and then send them back to the queue,
+    since nobody has seen the new ones; they leave again when their time is corrected. All others
+    are grouped anew, so that cards give the same events in whatever order they arrive. Undated
+    media are each their own event (DOMAIN.md 1).
     """
-    fixed = {event.event_id: event for event in session.exec(_reviewed(deployment_id))}
-    finished = select(CardImport.card_import_id).where(
-        CardImport.deployment_id == deployment_id,
-        CardImport.state == ImportState.COMPLETE.value,
-    )
-    media = session.exec(
-        select(Media).where(
-            Media.deployment_id == deployment_id, col(Media.card_import_id).in_(finished)
-        )
-    ).all()
-    loose = [one for one in media if one.event_id not in fixed]
-    known = [
-        Grouping(event.event_start, event.event_end, [], event.event_id)
-        for event in fixed.values()
-        if event.event_start and event.event_end
-    ]
+    events = {one.event_id: one for one in session.exec(_events_of(deployment_id))}
+    media = _filed(session, deployment_id)
+    covered = _covered(session, deployment_id, media)
+    bound = {media_id for of_event in covered.values() for media_id in of_event}
+    loose = [one for one in media if one.media_id not in bound]
     dated = [DatedMedia(m.media_id, m.timestamp, m.file_name) for m in loose if m.timestamp]
-    groups = [g for g in group_by_gap(dated, known, gap=gap) if g.media_ids]
+    groups = group_by_gap(dated, _known(covered, media, gap=gap), gap=gap)
     wanted = {media_id: _name(deployment_id, g) for g in groups for media_id in g.media_ids}
     wanted |= {
         m.media_id: identity.event_id(deployment_id, m.media_id) for m in loose if not m.timestamp
     }
-    moved = [one for one in loose if one.event_id != wanted[one.media_id]]
-    changed = {wanted[one.media_id] for one in moved} | {one.event_id for one in moved}
-    _store_events(session, deployment_id, groups, {m.media_id for m in loose if not m.timestamp})
-    for one in moved:
-        one.event_id = wanted[one.media_id]
-    session.flush()
-    films = {wanted[m.media_id] for m in moved if m.file_mediatype.startswith("video/")}
-    _move_answers(session, [one.media_id for one in moved], films)
-    _drop_empty(session, deployment_id, set(wanted.values()) | set(fixed))
-    return len(changed - {None})
+    wanted |= {media_id: event for event, ids in covered.items() for media_id in ids}
+    moved = [one for one in media if one.event_id != wanted[one.media_id]]
+    _store_events(session, deployment_id, events, _spans(media, wanted), covered)
+    write_media(session, [{"media_id": m.media_id, "event_id": wanted[m.media_id]} for m in moved])
+    _move_answers(session, moved, wanted)
+    _drop_empty(session, events, set(wanted.values()) | set(covered))
+    return len(({wanted[one.media_id] for one in moved} | {m.event_id for m in moved}) - {None})
 
 
 def _name(deployment_id: str, group: Grouping) -> str:
     return group.event_id or identity.event_id(deployment_id, group.media_ids[0])
 
 
-def _reviewed(deployment_id: str) -> SelectOfScalar[Event]:
-    """Events that any person has ever said something of, undone or not."""
-    said = select(Observation.event_id).where(
-        Observation.event_id == Event.event_id, col(Observation.review_id).is_not(None)
+def _events_of(deployment_id: str) -> SelectOfScalar[Event]:
+    return select(Event).where(Event.deployment_id == deployment_id)
+
+
+def _filed(session: Session, deployment_id: str) -> list[_Filed]:
+    finished = select(CardImport.card_import_id).where(
+        CardImport.deployment_id == deployment_id,
+        CardImport.state == ImportState.COMPLETE.value,
     )
-    return select(Event).where(Event.deployment_id == deployment_id, said.exists())
+    columns = (Media.media_id, Media.timestamp, Media.file_name, Media.event_id)
+    rows = session.execute(
+        select(*columns, Media.file_mediatype).where(  # type: ignore[call-overload]
+            Media.deployment_id == deployment_id, col(Media.card_import_id).in_(finished)
+        )
+    )
+    return [
+        _Filed(media_id, time, name, event_id, mediatype.startswith("video/"))
+        for media_id, time, name, event_id, mediatype in rows
+    ]
+
+
+def _covered(
+    session: Session, deployment_id: str, media: Iterable[_Filed]
+) -> dict[str, frozenset[str]]:
+    """The events that any person has ever said something of, and the media that was said of.
+
+    A log entry without media, as older versions wrote it, speaks of all that the event holds.
+    """
+    said = select(Observation.event_id).where(
+        Observation.deployment_id == deployment_id, col(Observation.review_id).is_not(None)
+    )
+    reviewed = {event_id for event_id in session.exec(said) if event_id is not None}
+    if not reviewed:
+        return {}
+    held: dict[str, set[str]] = {event_id: set() for event_id in reviewed}
+    for one in media:
+        if one.event_id in held:
+            held[one.event_id].add(one.media_id)
+    seen: dict[str, set[str]] = {}
+    for subject, details in _reviews_of(session, reviewed):
+        named = json.loads(details).get("media")
+        seen.setdefault(subject, set()).update(held[subject] if named is None else named)
+    return {event: frozenset(held[event] & seen.get(event, held[event])) for event in held}
+
+
+def _reviews_of(session: Session, event_ids: Collection[str]) -> Iterator[tuple[str, str]]:
+    for page in _pages(sorted(event_ids)):
+        yield from session.exec(
+            select(Decision.subject, Decision.details).where(
+                Decision.act == Act.REVIEWED.value, col(Decision.subject).in_(page)
+            )
+        )
+
+
+def _known(
+    covered: Mapping[str, frozenset[str]], media: Iterable[_Filed], *, gap: timedelta
+) -> list[Grouping]:
+    """Reviewed events as spans that new media may join.
+
+    One whose media a clock correction has drawn apart gives a span for each part: what lies
+    between them is not of the event.
+    """
+    times = {one.media_id: one.timestamp for one in media}
+    spans: list[Grouping] = []
+    for event_id, media_ids in covered.items():
+        moments = sorted(moment for m in media_ids if (moment := times[m]) is not None)
+        for place, moment in enumerate(moments):
+            if place == 0 or moment - spans[-1].end > gap:
+                spans.append(Grouping(moment, moment, [], event_id))
+            spans[-1].end = moment
+    return spans
+
+
+def _spans(
+    media: Iterable[_Filed], wanted: Mapping[str, str]
+) -> dict[str, tuple[list[datetime], set[str]]]:
+    """The times and the media of each event as it shall be."""
+    spans: dict[str, tuple[list[datetime], set[str]]] = {}
+    for one in media:
+        times, members = spans.setdefault(wanted[one.media_id], ([], set()))
+        members.add(one.media_id)
+        if one.timestamp is not None:
+            times.append(one.timestamp)
+    return spans
 
 
 def _store_events(
-    session: Session, deployment_id: str, groups: list[Grouping], undated: set[str]
+    session: Session,
+    deployment_id: str,
+    events: dict[str, Event],
+    spans: Mapping[str, tuple[list[datetime], set[str]]],
+    covered: Mapping[str, frozenset[str]],
 ) -> None:
-    alone = [Grouping(NEVER, NEVER, [media_id]) for media_id in sorted(undated)]
-    for group in (*groups, *alone):
-        event_id = _name(deployment_id, group)
-        event = session.get(Event, event_id) or Event(
-            event_id=event_id, deployment_id=deployment_id
-        )
-        if group.event_id:
-            event.media_count += len(group.media_ids)
-            event.is_reviewed = False
-        else:
-            event.media_count = len(group.media_ids)
-        if group.start is not NEVER:
-            event.event_start, event.event_end = group.start, group.end
-        session.add(event)
+    for event_id, (times, members) in spans.items():
+        event = events.get(event_id)
+        if event is None:
+            event = Event(event_id=event_id, deployment_id=deployment_id)
+            events[event_id] = event
+            session.add(event)
+        told = {
+            "event_start": min(times, default=None),
+            "event_end": max(times, default=None),
+            "media_count": len(members),
+        }
+        if event_id in covered and event.current_review_id is not None:
+            told["is_reviewed"] = members <= _in_force(session, event, covered[event_id])
+        for name, value in told.items():
+            if getattr(event, name) != value:
+                setattr(event, name, value)
     session.flush()
 
 
-def _move_answers(session: Session, media_ids: list[str], films: set[str]) -> None:
-    """Let a model's answers follow their media to its event, and the event say so.
+def _in_force(session: Session, event: Event, covered: frozenset[str]) -> frozenset[str]:
+    """The media that the review in force has covered; a later one may have covered more."""
+    details = session.exec(
+        select(Decision.details).where(Decision.decision_id == event.current_review_id)
+    ).first()
+    named = json.loads(details).get("media") if details else None
+    return covered if named is None else frozenset(named)
+
+
+def _move_answers(session: Session, moved: list[_Filed], wanted: Mapping[str, str]) -> None:
+    """Let a model's answers follow their media to its event, and both events say so.
 
     Events with films find their place in the queue at once: no model will answer on them.
     """
-    touched = set(films)
-    for start in range(0, len(media_ids), IDS_A_QUERY):
-        page = media_ids[start : start + IDS_A_QUERY]
-        rows = session.exec(select(Observation).where(col(Observation.media_id).in_(page)))
-        for observation in rows:
-            media = session.get_one(Media, observation.media_id)
-            touched |= {media.event_id} if media.event_id else set()
-            observation.event_id = media.event_id
-    session.flush()
-    for event_id in sorted(touched):
+    target = {one.media_id: wanted[one.media_id] for one in moved}
+    answered = set()
+    for page in _pages(sorted(target)):
+        ids = col(Observation.media_id)
+        answered |= {m for m in session.exec(select(ids).where(ids.in_(page)).distinct()) if m}
+    if answered:
+        rows = Observation.__table__  # type: ignore[attr-defined]
+        session.connection().execute(
+            update(rows)
+            .where(rows.c.media_id == bindparam("of_media"))
+            .values(event_id=bindparam("to_event")),
+            [{"of_media": m, "to_event": target[m]} for m in sorted(answered)],
+        )
+        for row in session.identity_map.values():
+            if isinstance(row, Observation) and row.media_id in answered:
+                set_committed_value(row, "event_id", target[row.media_id])
+    touched = {wanted[m.media_id] for m in moved if m.is_film or m.media_id in answered}
+    left = {m.event_id for m in moved if m.is_film or m.media_id in answered}
+    present = set(wanted.values())
+    for event_id in sorted(touched | {e for e in left if e in present}):
         summarise_event(session, event_id)
 
 
-def _drop_empty(session: Session, deployment_id: str, kept: set[str]) -> None:
+def _drop_empty(session: Session, events: Mapping[str, Event], kept: set[str]) -> None:
     """Remove events that hold no media any more; nobody ever reviewed them."""
-    for event in session.exec(select(Event).where(Event.deployment_id == deployment_id)):
-        if event.event_id not in kept:
+    for event_id, event in events.items():
+        if event_id not in kept:
             session.delete(event)
     session.flush()
+
+
+def _pages(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), IDS_A_QUERY):
+        yield ids[start : start + IDS_A_QUERY]

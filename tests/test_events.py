@@ -106,6 +106,31 @@ def test_answers_follow_their_media_to_the_event(survey: Survey) -> None:
     assert (event.machine_type, observation.event_id) == ("animal", event.event_id)
 
 
+def test_an_event_that_loses_its_animal_says_so(survey: Survey) -> None:
+    """When the one photo with an animal goes to another event, both events say what they hold."""
+    with survey.writing() as session:
+        blank, animal = make_media(session), make_media(session)
+        make_machine_observation(session, blank, observation_type="blank", bbox=None)
+        make_machine_observation(session, animal)
+        assign_events(session, "MT-01-2026", gap=GAP)
+        animal.timestamp = NINE + timedelta(hours=1)
+        session.flush()
+        assign_events(session, "MT-01-2026", gap=GAP)
+        types = {
+            m.media_id: session.get_one(Event, m.event_id).machine_type for m in (blank, animal)
+        }
+    assert types == {blank.media_id: "blank", animal.media_id: "animal"}
+
+
+def test_grouping_again_changes_nothing(survey: Survey) -> None:
+    """The same media give the same events; nothing is written twice."""
+    with survey.writing() as session:
+        for second in (0, 10, 500):
+            make_media(session, timestamp=NINE + timedelta(seconds=second))
+        assert assign_events(session, "MT-01-2026", gap=GAP) == 2
+        assert assign_events(session, "MT-01-2026", gap=GAP) == 0
+
+
 def test_a_card_still_being_read_makes_no_events(survey: Survey) -> None:
     """Half a card would give half an event: its media wait until the card is finished."""
     with survey.writing() as session:
