@@ -8,14 +8,17 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from species_db.identity import act_id
+from species_db.stored import UNREADABLE, StoredRow, stored_rows
 from species_db.tables import Decision
 from species_db.vocabulary import Act
 
 FIRST_HASH = "0" * 64
+LAST_ENTRY = "last_entry"  # in `Session.info`: see species_db/sealed_list.py
 Detail = str | int | float | bool | None | list[str] | dict[str, int]
 
 
@@ -47,6 +50,7 @@ def record_decision(
     decision.hash = entry_hash(decision)
     session.add(decision)
     session.flush()
+    session.info[LAST_ENTRY] = decision
     return decision
 
 
@@ -62,15 +66,20 @@ def last_details(session: Session, act: Act, *, subject: str) -> str | None:
 
 def entry_hash(decision: Decision) -> str:
     """SHA-256 over everything an entry says, the hash before it included."""
+    return hash_of_values(decision.model_dump())
+
+
+def hash_of_values(values: Mapping[str, Any]) -> str:
+    """The hash of an entry of which only the values are at hand."""
     told = [
-        decision.sequence,
-        decision.decision_id,
-        decision.act,
-        decision.subject,
-        decision.person,
-        decision.decided_at.astimezone(UTC).isoformat(timespec="microseconds"),
-        decision.details,
-        decision.previous_hash,
+        values["sequence"],
+        values["decision_id"],
+        values["act"],
+        values["subject"],
+        values["person"],
+        values["decided_at"].astimezone(UTC).isoformat(timespec="microseconds"),
+        values["details"],
+        values["previous_hash"],
     ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
@@ -78,11 +87,17 @@ def entry_hash(decision: Decision) -> str:
 def broken_entries(session: Session) -> Iterator[int]:
     """Name the entries that were altered, or before which one is missing, by sequence number."""
     previous_hash, expected = FIRST_HASH, 1
-    for decision in session.exec(select(Decision).order_by(col(Decision.sequence))):
-        if (
-            decision.sequence != expected
-            or decision.previous_hash != previous_hash
-            or decision.hash != entry_hash(decision)
-        ):
-            yield decision.sequence
-        previous_hash, expected = decision.hash, decision.sequence + 1
+    for row in stored_rows(session, Decision):
+        sequence = int(row.key)
+        is_next = sequence == expected and row.raw["previous_hash"] == previous_hash
+        if not is_next or not fits_hash(row):
+            yield sequence
+        previous_hash, expected = str(row.raw["hash"]), sequence + 1
+
+
+def fits_hash(row: StoredRow) -> bool:
+    """Tell whether an entry still says what its hash was made over."""
+    try:
+        return row.values is not None and row.values["hash"] == hash_of_values(row.values)
+    except UNREADABLE:
+        return False

@@ -7,31 +7,44 @@ receipts and in the hash-chained log (VISION N1).
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Float, event, inspect
 from sqlalchemy.orm import Mapper
 from sqlmodel import Session, SQLModel, col, select
 
+from species_db.stored import ROWS_A_PAGE, UNREADABLE, stored_rows
 from species_db.tables import Sealed
-
-ROWS_A_PAGE = 1000
 
 
 def seal_of(row: Sealed) -> str:
     """SHA-256 over a row's table, columns and values, as every laptop works it out alike."""
-    mapper = inspect(type(row))
-    told = [mapper.local_table.name]
-    for column in mapper.columns:
-        if column.name == "seal" or column.name in row.OUTSIDE_SEAL:
-            continue
-        value = _plain(getattr(row, column.key), is_float=isinstance(column.type, Float))
+    table = type(row)
+    return seal_of_values(table, {name: getattr(row, name) for name, _ in _sealed_columns(table)})
+
+
+def seal_of_values(table: type[Sealed], values: Mapping[str, Any]) -> str:
+    """The seal of a row of which only the values are at hand."""
+    told: list[Any] = [inspect(table).local_table.name]
+    for name, is_float in _sealed_columns(table):
+        value = _plain(values[name], is_float=is_float)
         if value is not None:  # a column that a later version adds leaves old seals as they are
-            told.append([column.name, value])
+            told.append([name, value])
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+@cache
+def _sealed_columns(table: type[Sealed]) -> tuple[tuple[str, bool], ...]:
+    """The columns under the seal, and whether each holds a float."""
+    return tuple(
+        (column.name, isinstance(column.type, Float))
+        for column in inspect(table).columns
+        if column.name != "seal" and column.name not in table.OUTSIDE_SEAL
+    )
 
 
 def sealed_tables() -> list[type[Sealed]]:
@@ -65,12 +78,21 @@ def seal_unsealed(session: Session) -> int:
     return count
 
 
-def broken_seals(session: Session) -> Iterator[tuple[str, str]]:
+def broken_seals(
+    session: Session, *, on_row: Callable[[], None] = lambda: None
+) -> Iterator[tuple[str, str]]:
     """Name every row that does not fit its seal, as its table and its key."""
     for table in sealed_tables():
-        for row in rows_of(session, table):
-            if row.seal != seal_of(row):
-                yield inspect(table).local_table.name, key_of(row)
+        for row in stored_rows(session, table):
+            on_row()
+            try:
+                fits = row.values is not None and row.values["seal"] == seal_of_values(
+                    table, row.values
+                )
+            except UNREADABLE:
+                fits = False
+            if not fits:
+                yield inspect(table).local_table.name, row.key
 
 
 def key_of(row: Sealed) -> str:

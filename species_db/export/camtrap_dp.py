@@ -35,6 +35,7 @@ from species_db.export.terms import (
     TABLES,
     VERSION,
 )
+from species_db.export.used_records import used_by_package
 from species_db.language import tr
 from species_db.sensitivity import ExactRelease, open_gate
 from species_db.survey import Survey
@@ -93,7 +94,7 @@ def export_camtrap_dp(
             "pictures": len(public),
             "exclude": sorted(exclude),
         }
-        as_read = AsRead(records.last_change, frozenset(public))
+        as_read = AsRead(records.last_change, frozenset(public), used_by_package(records))
         offer(survey, folder, report, as_read=as_read, gate=gate, person=person, details=details)
     return report
 

@@ -23,6 +23,7 @@ from species_db.export.offering import (
 )
 from species_db.export.records import Records, read_records, refuse_unknown_deployments
 from species_db.export.terms import OBSERVATIONS
+from species_db.export.used_records import used_by_occurrences
 from species_db.language import tr
 from species_db.sensitivity import ExactRelease, open_gate
 from species_db.survey import Survey
@@ -84,7 +85,7 @@ def export_occurrences(
             "headers": headers,
             "exclude": sorted(exclude),
         }
-        as_read = AsRead(records.last_change)
+        as_read = AsRead(records.last_change, used=used_by_occurrences(records))
         offer(survey, place, report, as_read=as_read, gate=gate, person=person, details=details)
     return report
 

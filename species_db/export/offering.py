@@ -48,6 +48,8 @@ class AsRead:
     last_change: int
     pictures: frozenset[str] = frozenset()
     """The media whose pictures were copied."""
+    used: Used = frozenset()
+    """Every record that the export tells."""
 
 
 class ExportRefused(Exception):  # noqa: N818 - a verdict on the data, not a fault
@@ -149,7 +151,8 @@ def offer(
     """Put the finished export where its report says and log it, or do neither.
 
     The swap is the last step of the log's transaction, and is taken back when the log cannot be
-    written: nothing leaves unrecorded.
+    written: nothing leaves unrecorded. Which records it used is kept in the survey beforehand, so
+    that an altered one leads to every export that told it.
 
     Raises:
         ExportRefused: the survey changed since it was read, or the place cannot be written.
@@ -165,6 +168,7 @@ def offer(
     earlier = out.with_name(f"{place.name}.earlier")
     is_swapped = False
     try:
+        told["used_ids"] = used_ids = keep_used(survey.folder, as_read.used)
         with survey.writing() as session:
             _refuse_if_changed(session, as_read)
             if gate.exact:
@@ -188,6 +192,7 @@ def offer(
                 )
             ) from error
         raise
+    settle_list(survey.folder, ListKind.USED, used_ids)
     _remove(earlier)
 
 

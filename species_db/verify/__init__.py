@@ -1,0 +1,172 @@
+"""Proof of custody: re-read originals, rows, receipts and log, and name whatever was altered.
+
+Nothing is changed and nothing mended here (VISION N1: from the card to the published number).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session, func, select
+
+from species_db.seals import sealed_tables
+from species_db.stored import UNREADABLE
+from species_db.survey import Survey
+from species_db.tables import CardImport, Decision
+from species_db.verify.cards import check_cards
+from species_db.verify.exports import check_exports, read_detections, read_exports
+from species_db.verify.finding import KIND_WORDS, Counts, Finding, Kind, Note, Uses, VerifyReport
+from species_db.verify.log import check_log
+from species_db.verify.names import name_of
+from species_db.verify.originals import check_originals, check_strays, total_bytes
+from species_db.verify.receipts import card_entries, check_receipts, newest_by_card
+from species_db.verify.reviews import check_reviews, closed_and_present, read_review_log
+from species_db.verify.rows import check_references, check_seals
+from species_db.verify.times import check_restrictions, check_segments, check_times
+from species_db.verify.uses import uses_of
+from species_db.vocabulary import ImportState
+
+__all__ = ["KIND_WORDS", "Counts", "Finding", "Kind", "Uses", "VerifyProgress", "VerifyReport",
+           "verify_survey"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class VerifyProgress:
+    """How far the check is: rows first, then originals in files, or bytes when they are read."""
+
+    step: str  # rows, originals
+    done: int
+    total: int
+
+
+Report = Callable[[VerifyProgress], None]
+
+
+def verify_survey(
+    survey: Survey, *, is_deep: bool = False, report: Report = lambda progress: None
+) -> VerifyReport:
+    """Check everything and name every altered file and record, and what used each.
+
+    `is_deep` reads every original to the last byte; otherwise its presence and size are looked at.
+    The survey is read in one moment: an import that runs meanwhile is not seen.
+    """
+    with survey.reading() as session:
+        gathered = _Gathered(session, survey, report)
+        gathered.run(is_deep=is_deep)
+        findings = _without_doubles(gathered.findings)
+        findings = [replace(one, name=name_of(session, one)) for one in findings]
+        used = uses_of(session, survey, findings, gathered.exports)
+    return VerifyReport(
+        is_deep=is_deep,
+        counts=gathered.counts,
+        findings=tuple(zip(findings, used, strict=True)),
+        notes=tuple(gathered.notes),
+    )
+
+
+class _Gathered:
+    """What the checks find, one after another."""
+
+    def __init__(self, session: Session, survey: Survey, report: Report) -> None:
+        self.session, self.survey, self.report = session, survey, report
+        self.findings: list[Finding] = []
+        self.notes: list[Note] = []
+        self.exports = read_exports(session)
+        self.rows = self.files = self.bytes = self.receipts = 0
+
+    @property
+    def counts(self) -> Counts:
+        entries = self.session.exec(select(func.count()).select_from(Decision)).one()
+        return Counts(self.rows, entries, self.receipts, self.files, self.bytes, len(self.exports))
+
+    def run(self, *, is_deep: bool) -> None:
+        session, survey = self.session, self.survey
+        self._add("log", check_log(session))
+        total = sum(
+            session.exec(select(func.count()).select_from(table)).one() for table in sealed_tables()
+        )
+        self._add("seals", check_seals(session, lambda: self._count_row(total)))
+        self._add("references", check_references(session))
+        self._check_receipts()
+        told = read_review_log(session)
+        self._add("reviews", check_reviews(session, told))
+        self._add("times", check_times(session))
+        self._add("clock", check_segments(session))
+        closed = closed_and_present(session, told.closed_media)
+        self._add("restrictions", check_restrictions(session, closed))
+        lists = [*self.exports, *read_detections(session)]
+        self._add("exports", check_exports(session, survey, lists))
+        whole = total_bytes(session)
+        originals = check_originals(
+            session,
+            survey,
+            is_deep=is_deep,
+            on_file=self._count_file,
+            on_bytes=lambda read: self._count_bytes(read, whole),
+        )
+        self._add("originals", originals)
+        self._add("folders", check_strays(session, survey))
+        self._note_what_is_not_covered()
+
+    def _check_receipts(self) -> None:
+        session = self.session
+        last = session.exec(select(func.max(Decision.sequence))).one() or 0
+        entries = card_entries(session)
+        told = check_receipts(session, self.survey, entries, last_sequence=last)
+        self.receipts, self.findings = told.count, self.findings + told.findings
+        self.notes += told.notes
+        self._add("cards", check_cards(session, newest_by_card(entries), told.lists))
+
+    def _add(self, check: str, found: Iterable[Finding]) -> None:
+        """Take what a check finds; a value nobody can read ends that check, not the others."""
+        try:
+            self.findings += found
+        except UNREADABLE as error:
+            self.findings.append(
+                Finding(
+                    Kind.ALTERED,
+                    "check",
+                    check,
+                    f"stopped at a value that cannot be read ({error}); the rows named above "
+                    "hold it",
+                    f"因无法读取的值而中止({error});见上列记录",
+                )
+            )
+
+    def _count_row(self, total: int) -> None:
+        self.rows += 1
+        if self.rows % 100 == 0 or self.rows == total:
+            self.report(VerifyProgress("rows", self.rows, total))
+
+    def _count_file(self) -> None:
+        self.files += 1
+
+    def _count_bytes(self, read: int, total: int) -> None:
+        self.bytes += read
+        self.report(VerifyProgress("originals", self.bytes, total))
+
+    def _note_what_is_not_covered(self) -> None:
+        if old := sum(export.used_ids is None for export in self.exports):
+            self.notes.append(
+                Note(
+                    f"{old} exports are from before lists of what they used were kept; look in "
+                    "their own tables whether they told what is named here.",
+                    f"{old} 次导出早于“所用记录清单”功能;请在其表格中自行核对上列内容。",
+                )
+            )
+        running = CardImport.state == ImportState.RUNNING.value
+        query = select(func.count()).select_from(CardImport).where(running)
+        if count := self.session.exec(query).one():
+            self.notes.append(
+                Note(
+                    f"{count} imports are not finished; run them again.",
+                    f"有 {count} 个导入尚未完成;请重新运行。",
+                )
+            )
+
+
+def _without_doubles(findings: Iterable[Finding]) -> list[Finding]:
+    """Name each row and file once for each thing that became of it, the first reason standing."""
+    seen: dict[tuple[str, str, str], Finding] = {}
+    for one in findings:
+        seen.setdefault((one.table, one.key, one.kind), one)
+    return list(seen.values())
