@@ -3,16 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, select
 
+from species_db.card_roots import card_seals
+from species_db.clock import follow_clock
 from species_db.decisions import record_decision
 from species_db.deployment_rows import CAMTRAP_COLUMNS, OWN_COLUMNS, REQUIRED, Records, read_row
-from species_db.events import assign_events
 from species_db.field_sheet import Mistakes, read_sheet
 from species_db.language import tr
 from species_db.plots import SheetReport
 from species_db.survey import Survey
-from species_db.tables import CameraStation, Deployment, Event, Media
+from species_db.tables import CameraStation, Deployment, Media
 from species_db.vocabulary import Act
 
 
@@ -32,14 +33,19 @@ def import_deployments(survey: Survey, path: Path, *, person: str) -> SheetRepor
             read_row(session, row, records, mistakes, utc_offset=survey.settings.utc_offset_seconds)
         _refuse_case_twins(session, records, mistakes)
         mistakes.raise_if_any()
-        report, changed = _store(session, records, gap=survey.settings.sequence_gap)
+        report, changed, shifted = _store(session, records, gap=survey.settings.sequence_gap)
         if changed:
             record_decision(
                 session,
                 Act.DEPLOYMENTS_IMPORTED,
                 subject=path.name,
                 person=person,
-                details={"added": report.added, "changed": report.changed, "records": changed},
+                details={
+                    "added": report.added,
+                    "changed": report.changed,
+                    "records": changed,
+                    "card_seals": [one for key in shifted for one in card_seals(session, key)],
+                },
             )
     return report
 
@@ -71,8 +77,11 @@ def _refuse_case_twins(session: Session, records: Records, mistakes: Mistakes) -
             )
 
 
-def _store(session: Session, records: Records, *, gap: timedelta) -> tuple[SheetReport, list[str]]:
+def _store(
+    session: Session, records: Records, *, gap: timedelta
+) -> tuple[SheetReport, list[str], list[str]]:
     changed: list[str] = []
+    shifted: list[str] = []
     for group in (records.plots, records.cameras, records.stations):
         for key, row in group.items():
             if _differs(session, type(row), key, row):
@@ -92,13 +101,15 @@ def _store(session: Session, records: Records, *, gap: timedelta) -> tuple[Sheet
         session.flush()
         if before != deployment.utc_offset_seconds:
             _shift_assumed_times(session, deployment, gap=gap)
+            shifted.append(key)
     unchanged = len(records.deployments) - added - renewed
-    return SheetReport(added, renewed, unchanged, notes=tuple(records.notes)), changed
+    return SheetReport(added, renewed, unchanged, notes=tuple(records.notes)), changed, shifted
 
 
 def _differs(session: Session, table: type[SQLModel], key: str, told: SQLModel) -> bool:
     known = session.get(table, key)
-    return known is None or known.model_dump() != told.model_dump()
+    unsaid = {"seal"}  # made when the row is written
+    return known is None or known.model_dump(exclude=unsaid) != told.model_dump(exclude=unsaid)
 
 
 def _note_move(session: Session, told: SQLModel, records: Records) -> None:
@@ -123,19 +134,9 @@ def _shift_assumed_times(session: Session, deployment: Deployment, *, gap: timed
     assumed = select(Media).where(
         Media.deployment_id == deployment.deployment_id, Media.offset_source == "assumed"
     )
-    touched: dict[str, list[Media]] = {}
     for media in session.exec(assumed):
-        if media.timestamp is not None and media.utc_offset_seconds is not None:
-            media.timestamp += timedelta(seconds=media.utc_offset_seconds - offset)
+        if media.camera_timestamp is not None and media.utc_offset_seconds is not None:
+            media.camera_timestamp += timedelta(seconds=media.utc_offset_seconds - offset)
         media.utc_offset_seconds = offset
     session.flush()
-    mine = select(Media).where(
-        Media.deployment_id == deployment.deployment_id, col(Media.timestamp).is_not(None)
-    )
-    for media in session.exec(mine):
-        touched.setdefault(media.event_id or "", []).append(media)
-    for event in session.exec(select(Event).where(col(Event.event_id).in_(list(touched)))):
-        times = [media.timestamp for media in touched[event.event_id] if media.timestamp]
-        event.event_start, event.event_end = min(times), max(times)
-    session.flush()
-    assign_events(session, deployment.deployment_id, gap=gap)
+    follow_clock(session, deployment.deployment_id, gap=gap)

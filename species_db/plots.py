@@ -12,6 +12,7 @@ from species_db.survey import Survey
 from species_db.tables import Plot
 from species_db.vocabulary import ECOSYSTEM_ZH, Act, Ecosystem
 
+RADII_M = (1.0, 50_000.0)  # from a quadrat to a whole valley; beyond is a typing slip
 COLUMNS = (
     "plot",
     "name",
@@ -20,6 +21,7 @@ COLUMNS = (
     "latitude",
     "longitude",
     "elevation_m",
+    "radius_m",
     "remarks",
 )
 
@@ -64,7 +66,7 @@ def import_plots(survey: Survey, path: Path, *, person: str) -> SheetReport:
         for row, plot in zip(filled, plots, strict=True):
             known = session.get(Plot, plot.plot_id)
             keep_absent(known, plot, row, {name: name for name in COLUMNS[1:]})
-            if known is None or known.model_dump() != plot.model_dump():
+            if known is None or _told(known) != _told(plot):
                 (added if known is None else changed).append(plot.plot_id)
                 session.merge(plot)
         if added or changed:
@@ -116,8 +118,14 @@ def _plot(row: SheetRow, mistakes: Mistakes, notes: list[str]) -> Plot:
         latitude=latitude,
         longitude=longitude,
         elevation_m=read_number(row, "elevation_m", *ELEVATIONS_M, mistakes),
+        radius_m=read_number(row, "radius_m", *RADII_M, mistakes),
         remarks=row.text("remarks"),
     )
+
+
+def _told(plot: Plot) -> dict[str, object]:
+    """What a plot says; its seal is only made when it is written."""
+    return plot.model_dump(exclude={"seal"})
 
 
 def _find_repeats(rows: list[SheetRow], mistakes: Mistakes) -> None:
