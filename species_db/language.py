@@ -3,10 +3,13 @@
 import difflib
 import locale
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 Language = Literal["zh", "en"]
+_spoken: ContextVar[Language | None] = ContextVar("_spoken", default=None)
 
 
 def current_language() -> Language:
@@ -17,10 +20,27 @@ def current_language() -> Language:
     'zh'
     >>> os.environ["NAMCHA_LANG"] = "en"
     """
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     wish = os.environ.get("NAMCHA_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG")
     if wish is None:
         wish = locale.getlocale()[0] or ""
     return "zh" if wish.lower().startswith(("zh", "chinese")) else "en"
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak one language inside the block: two people may read one server in two languages.
+
+    >>> with speaking("zh"):
+    ...     tr("card read", "已读卡")
+    '已读卡'
+    """
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def tr(english: str, chinese: str) -> str:

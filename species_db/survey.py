@@ -111,6 +111,7 @@ class Survey:
         engine = self.engine.execution_options(namcha_write=True)
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+            complete_entry(session, self.folder)
 
     def path_of(self, relative: str) -> Path:
         """Where a file that the database names lies on this computer.
@@ -243,6 +244,7 @@ def migrate(survey: Survey) -> None:
     if present is not None:
         with survey.writing() as session:
             sealed = seal_unsealed(session)
+            tell_all_rows(session)
             record_decision(
                 session,
                 Act.ROWS_SEALED,

@@ -37,6 +37,7 @@ class FileOutcome(StrEnum):
     EMPTY = "empty"  # zero bytes: nothing to keep
     IGNORED = "ignored"  # left by a computer, not by the camera (Thumbs.db, ._ files)
     UNREAD = "unread"  # could not be read; still only on the card
+    LEFT = "left"  # cannot be used, and not copied: it stays in its archive
 
 
 class ImportState(StrEnum):
@@ -94,6 +95,25 @@ class FieldState(StrEnum):
     REJECTED = "rejected"
 
 
+class FieldProtocol(StrEnum):
+    """How a field record was made (Darwin Core `samplingProtocol`)."""
+
+    INCIDENTAL = "incidental"
+    TRANSECT = "transect"
+    QUADRAT = "quadrat"
+    POINT_COUNT = "point_count"
+    NETTING = "netting"
+    UAV = "uav"
+
+
+class QuantityType(StrEnum):
+    """What the quantity of a field record counts (Darwin Core `organismQuantityType`)."""
+
+    INDIVIDUALS = "individuals"
+    COVER = "% cover"
+    AREA = "m2"
+
+
 class JobState(StrEnum):
     """How far a job is that the app has started."""
 
@@ -125,6 +145,8 @@ class Act(StrEnum):
     CAMERA_DAY_STATED = "camera_day_stated"
     FIELD_IMPORTED = "field_imported"
     FIELD_IDENTIFIED = "field_identified"
+    FIELD_REJECTED = "field_rejected"
+    FIELD_SPLIT = "field_split"
 
 
 class Ecosystem(StrEnum):

@@ -48,8 +48,8 @@ def average_anchored(
     (Nouvellet et al. 2012).
 
     >>> dawn, dusk = np.array([2.0]), np.array([5.0])
-    >>> average_anchored(np.array([3.5]), dawn, dusk, mean_sunrise=1.5, mean_sunset=4.5)
-    array([3.])
+    >>> float(average_anchored(np.array([3.5]), dawn, dusk, mean_sunrise=1.5, mean_sunset=4.5)[0])
+    3.0
     """
     since_rise = (angles - sunrise) % TURN
     day = (sunset - sunrise) % TURN

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from species_db.tables import Media, Problem
 
-PIXELS_UNREADABLE = "pixels_unreadable"  # as ingest notes a photo that no decoder could read
+PIXELS_UNREADABLE = "pixels_unreadable"  # as ingest notes a file that no decoder could read
 
 
 def media_of_event(session: Session, event_id: str) -> list[str]:
@@ -26,9 +26,11 @@ def fingerprint(media_ids: Iterable[str]) -> str:
 
 
 def cannot_answer(session: Session, event_id: str) -> frozenset[str]:
-    """Name the files of an event that only a person can judge: films, and damaged photos.
+    """Name the files of an event that may have to be left to a person: films, and damaged ones.
 
-    Waiting for a model's answer on them would keep the event out of sight for ever.
+    Waiting for a model's answer on a damaged file would keep the event out of sight for ever; a
+    film takes a model long, and a person may look at it before. One that has been answered counts
+    by its answer.
     """
     unreadable = select(Problem.media_id).where(
         Problem.media_id == Media.media_id, Problem.code == PIXELS_UNREADABLE

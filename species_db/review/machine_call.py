@@ -1,5 +1,6 @@
 """What the machine says of an event, drawn together from its answers on each file."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -99,9 +100,9 @@ def call_event(
 
 
 def most_in_one_frame(answers: Mapping[str, Sequence[Observation]], observation_type: str) -> int:
-    """Propose a count: the largest number of boxes of one type in one file, at least one.
+    """Propose a count: the largest number of boxes of one type in one frame, at least one.
 
-    MaxN, never the sum: the same animal stands in many frames (DOMAIN 1).
+    MaxN, never the sum: the same animal stands in many frames (DOMAIN 1), of a burst or a film.
     """
     return max(
         1,
@@ -113,7 +114,11 @@ def most_in_one_frame(answers: Mapping[str, Sequence[Observation]], observation_
 
 
 def _boxes_of(observation_type: str, given: Iterable[Observation]) -> int:
-    return sum(o.bbox_x is not None and o.observation_type == observation_type for o in given)
+    """The most boxes in one frame of a file: a photo has one frame, a film several."""
+    frames = Counter(
+        o.frame_s for o in given if o.bbox_x is not None and o.observation_type == observation_type
+    )
+    return max(frames.values(), default=0)
 
 
 def _of_newest_model(given: list[Observation]) -> list[Observation]:

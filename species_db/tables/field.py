@@ -36,7 +36,9 @@ class FieldRecord(Sealed, table=True):
     latitude: float | None = None
     longitude: float | None = None
     coordinate_uncertainty_m: int | None = None
+    position_source: str = ""  # gps, or plot: the plot's place, since no photo tells its own
     elevation_m: float | None = None
+    elevation_source: str = ""  # gps: above the sea or the ellipsoid, phones do not say; or plot
     photo_count: int = 0
     taxon_id: str | None = Field(default=None, foreign_key="taxon.taxon_id", index=True)
     individual_count: int | None = None
@@ -90,5 +92,5 @@ class FieldFile(Sealed, table=True):
     outcome: str
     sha256: str | None = None
     field_photo_id: str | None = Field(default=None, foreign_key="fieldphoto.field_photo_id")
-    code: str = ""
+    code: str = ""  # problem codes with blanks between
     note: str = ""

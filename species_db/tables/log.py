@@ -26,7 +26,8 @@ class Job(SQLModel, table=True):
 
     job_id: str = Field(primary_key=True)
     kind: str
-    subject: str  # what it works on: a folder, a deployment
+    subject: str  # what it works on, for people: the card and its deployment
+    arguments: str = "[]"  # of `namcha`, as JSON, so that the same can be started again
     person: str
     state: str = Field(index=True)  # waiting, running, done, failed
     message: str = ""

@@ -40,7 +40,7 @@ class Media(Sealed, table=True):
     )
     OUTSIDE_SEAL = frozenset(
         {"event_id", "timestamp", "clock_segment_id", "is_restricted", "file_path"}
-        | {"is_grey", "brightness", "contrast", "sharpness", "histogram"}
+        | {"is_grey", "brightness", "contrast", "sharpness", "histogram", "layout"}
     )
     media_id: str = Field(primary_key=True)
     sha256: str = Field(unique=True)
@@ -85,6 +85,7 @@ class Media(Sealed, table=True):
     contrast: float | None = None  # standard deviation of luma, 0..1
     sharpness: float | None = None  # see models/measure.py
     histogram: str | None = None  # 16 shares of luma as hex bytes
+    layout: str | None = None  # 24 cells of luma as hex bytes, see models/measure.py
     is_restricted: bool = False  # shows people: not public, opened by duty roles only
 
 

@@ -26,6 +26,7 @@ class Plot(Sealed, table=True):
     latitude: float | None = None
     longitude: float | None = None
     elevation_m: float | None = None
+    radius_m: float | None = None  # of the circle that holds it; None: species_db/field's default
     remarks: str = ""
 
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
     sa.Column('job_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('arguments', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('person', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('message', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -78,7 +79,9 @@ def upgrade() -> None:
     sa.Column('latitude', sa.Float(), nullable=True),
     sa.Column('longitude', sa.Float(), nullable=True),
     sa.Column('coordinate_uncertainty_m', sa.Integer(), nullable=True),
+    sa.Column('position_source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('elevation_m', sa.Float(), nullable=True),
+    sa.Column('elevation_source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('photo_count', sa.Integer(), nullable=False),
     sa.Column('taxon_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('individual_count', sa.Integer(), nullable=True),
@@ -198,6 +201,7 @@ def upgrade() -> None:
     instant = species_db.tables.UtcDateTime(timezone=True)
     for table in SEALED:
         op.add_column(table, sa.Column('seal', text, nullable=False, server_default=''))
+    op.add_column('plot', sa.Column('radius_m', sa.Float(), nullable=True))
     op.add_column('cardimport', sa.Column('custody', text, nullable=False, server_default='copied'))
     op.add_column('cardimport', sa.Column('archive_id', text, nullable=True))
     for name in ('total_files', 'done_files'):
@@ -212,6 +216,7 @@ def upgrade() -> None:
     op.add_column('media', sa.Column('is_grey', sa.Boolean(), nullable=True))
     for name in ('duration_s', 'frame_rate', 'brightness', 'contrast', 'sharpness'):
         op.add_column('media', sa.Column(name, sa.Float(), nullable=True))
-    op.add_column('media', sa.Column('histogram', text, nullable=True))
+    for name in ('histogram', 'layout'):
+        op.add_column('media', sa.Column(name, text, nullable=True))
     op.add_column('observation', sa.Column('frame_s', sa.Float(), nullable=True))
     op.execute('UPDATE media SET camera_timestamp = timestamp')
