@@ -33,6 +33,7 @@ class TimeSource(StrEnum):
     DATE_TIME_ORIGINAL = "DateTimeOriginal"
     RECONYX = "Reconyx"
     DATE_TIME_DIGITIZED = "DateTimeDigitized"
+    CONTAINER = "container"
     FILE_NAME = "file_name"
 
 
@@ -42,6 +43,8 @@ class OffsetSource(StrEnum):
     OFFSET_TIME_ORIGINAL = "OffsetTimeOriginal"
     OFFSET_TIME_DIGITIZED = "OffsetTimeDigitized"
     GPS = "GPS"
+    CONTAINER = "container"
+    FILE_NAME = "file_name"
 
 
 @dataclass(frozen=True)

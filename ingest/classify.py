@@ -1,7 +1,7 @@
 """Turn what a detector sees into observations: the one place where a detection becomes a record.
 
-Workers look at photos (`ingest/look.py`); one writer commits. What is committed is never done
-again, so a run that stops goes on where it was. People are marked restricted in the same commit.
+Workers look at photos and films (`ingest/look.py`); one writer commits. What is committed is never
+done again, so a run that stops goes on where it was. People are restricted in the same commit.
 """
 
 import os
@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from ingest.file_problem import FileProblem
-from ingest.look import Answer, answers, count_waiting
-from models.detector import Detection, Detector
+from ingest.look import Answer, Seen, count_waiting, detecting, look_at, unanswered
+from ingest.measure_media import store_measures, store_problem
+from ingest.renew import renew_findings
+from models.detector import Detector
 from species_db import identity
 from species_db.decisions import record_decision
 from species_db.language import tr
 from species_db.review import summarise_event
 from species_db.survey import Survey
-from species_db.tables import Media, ModelVersion, Observation, Problem
+from species_db.tables import Media, ModelVersion, Observation
 from species_db.vocabulary import Act, ClassificationMethod, ObservationLevel, ObservationType
 
 OBSERVATION_TYPES = {
@@ -47,27 +47,29 @@ class DetectReport:
     model: str
     engine: str
     media: int = 0
+    films: int = 0
     animal: int = 0
     human: int = 0
     vehicle: int = 0
     blank: int = 0
     problems: int = 0
     seconds: float = 0.0
-    videos_waiting: int = 0
     undetected: int = 0
 
     def as_text(self) -> str:
         """The report for the person who ran it."""
         rate = self.media / self.seconds if self.seconds else 0.0
+        photos = self.media - self.films
         return tr(
-            f"{self.media} photos looked at by {self.model} ({self.engine}), {rate:.1f} a second: "
+            f"{photos} photos and {self.films} films looked at by {self.model} ({self.engine}), "
+            f"{rate:.1f} a second: "
             f"{self.animal} with animals, {self.human} with people (restricted), "
             f"{self.vehicle} with vehicles, {self.blank} blank; {self.problems} problems; "
-            f"{self.undetected} photos and {self.videos_waiting} videos still wait.",
-            f"{self.model}({self.engine})检测了 {self.media} 张照片,每秒 {rate:.1f} 张:"
+            f"{self.undetected} still wait.",
+            f"{self.model}({self.engine})检测了 {photos} 张照片、{self.films} 段视频,"
+            f"每秒 {rate:.1f} 个:"
             f"有动物 {self.animal},有人 {self.human}(已限制查看),有车辆 {self.vehicle},"
-            f"空拍 {self.blank};问题 {self.problems};"
-            f"尚待检测:照片 {self.undetected},视频 {self.videos_waiting}。",
+            f"空拍 {self.blank};问题 {self.problems};尚待检测 {self.undetected}。",
         )
 
 
@@ -83,26 +85,36 @@ def detect_media(
     workers: int | None = None,
     report: Report = lambda progress: None,
 ) -> DetectReport:
-    """Give every photo that these weights have not seen yet its machine observations.
+    """Give every media that these weights have not seen yet its machine observations.
 
-    A photo without a box becomes one blank observation, so that "looked at, nothing" and "not
-    looked at" stay apart. Videos wait.
+    A photo or film without a box becomes one blank observation, so that "looked at, nothing" and
+    "not looked at" stay apart. On a film each box carries the second of its frame. What is measured
+    of the picture on the way (grey or colour, brightness) is stored with its media.
     """
     version = _register(survey, detector)
     engine = f"{detector.engine}, {detector.image_size} px, scaled decode"
     result = DetectReport(f"{detector.name} {detector.version}", engine)
     with survey.reading() as session:
-        waiting = count_waiting(session, version)
+        waiting = count_waiting(session, *unanswered(version))
     total = min(waiting, limit) if limit is not None else waiting
     started = time.monotonic()
     batch: list[Answer] = []
-    for answer in answers(survey, version, detector, limit, workers or os.cpu_count() or 1):
+    touched: set[str] = set()
+    looked_at = look_at(
+        survey,
+        detecting(detector),
+        *unanswered(version),
+        limit=limit,
+        workers=workers or os.cpu_count() or 1,
+    )
+    for done, answer in enumerate(looked_at, start=1):
         batch.append(answer)
         if len(batch) >= BATCH_MEDIA:
-            _commit(survey, version, batch, result)
+            touched |= _commit(survey, version, batch, result)
             batch = []
-        report(DetectProgress(result.media + result.problems + len(batch), total))
-    _commit(survey, version, batch, result)
+        report(DetectProgress(done, total))
+    touched |= _commit(survey, version, batch, result)
+    renew_findings(survey, touched)
     result.seconds = time.monotonic() - started
     _close(survey, version, result, person)
     return result
@@ -127,39 +139,41 @@ def _register(survey: Survey, detector: Detector) -> ModelVersion:
 
 def _commit(
     survey: Survey, version: ModelVersion, batch: list[Answer], result: DetectReport
-) -> None:
-    if not batch:
-        return
+) -> set[str]:
+    """Write a batch's answers in one transaction; tell which deployments they are of."""
     now = datetime.now(UTC)
+    events: set[str | None] = set()
+    deployments: set[str] = set()
     with survey.writing() as session:
-        events = set()
         for answer in batch:
             media = session.get_one(Media, answer.media_id)
+            deployments.add(media.deployment_id)
             events.add(media.event_id)
+            store_measures(media, answer.measures)
             if answer.problem is not None:
-                _store_problem(session, media, answer.problem)
+                store_problem(session, media, answer.problem)
                 result.problems += 1
-                continue
-            _store_answer(session, media, version, answer, now)
-            _count(result, answer)
+            if answer.is_looked_at:
+                _store_answer(session, media, version, answer, now)
+                _count(result, answer)
         session.flush()
         for event_id in events:
             if event_id is not None:
                 summarise_event(session, event_id)
+    return deployments
 
 
 def _store_answer(
     session: Session, media: Media, version: ModelVersion, answer: Answer, now: datetime
 ) -> None:
-    found = [_boxed(detection) for detection in answer.detections]
+    found = [_boxed(seen) for seen in answer.seen]
     blank = _Finding(ObservationType.BLANK, None, (None,) * 4)
     for finding in found or [blank]:
-        box = "" if finding.score is None else " ".join(f"{side:.5f}" for side in finding.box)
         x, y, width, height = finding.box
         session.merge(
             Observation(
                 observation_id=identity.machine_observation_id(
-                    media.media_id, version.sha256, finding.type.value, box
+                    media.media_id, version.sha256, finding.type.value, finding.place
                 ),
                 deployment_id=media.deployment_id,
                 media_id=media.media_id,
@@ -174,6 +188,7 @@ def _store_answer(
                 classified_by=f"{version.name} {version.version}",
                 classification_timestamp=now,
                 classification_probability=finding.score,
+                frame_s=finding.frame_s,
                 model_version_id=version.model_version_id,
             )
         )
@@ -188,42 +203,40 @@ class _Finding:
     type: ObservationType
     score: float | None
     box: tuple[float | None, ...]
+    frame_s: float | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, as its identity spells it: the box, and in a film the second."""
+        if self.score is None:
+            return ""
+        box = " ".join(f"{side:.5f}" for side in self.box)
+        return box if self.frame_s is None else f"{box} at {self.frame_s:.3f} s"
 
 
-def _boxed(detection: Detection) -> _Finding:
+def _boxed(seen: Seen) -> _Finding:
+    detection = seen.detection
     x, y = round(detection.x, 5), round(detection.y, 5)
     width = min(round(detection.width, 5), round(1 - x, 5))
     height = min(round(detection.height, 5), round(1 - y, 5))
     box = (x, y, width, height)
-    return _Finding(OBSERVATION_TYPES[detection.label], round(detection.score, 4), box)
+    observation_type = OBSERVATION_TYPES[detection.label]
+    return _Finding(observation_type, round(detection.score, 4), box, seen.frame_s)
 
 
 def _count(result: DetectReport, answer: Answer) -> None:
     result.media += 1
-    labels = {detection.label for detection in answer.detections}
+    result.films += answer.is_film
+    labels = {seen.detection.label for seen in answer.seen}
     result.animal += "animal" in labels
     result.human += "person" in labels
     result.vehicle += "vehicle" in labels
     result.blank += not labels
 
 
-def _store_problem(session: Session, media: Media, problem: FileProblem) -> None:
-    session.merge(
-        Problem(
-            card_import_id=media.card_import_id,
-            card_path=media.card_path,
-            code=problem.code.value,
-            media_id=media.media_id,
-            note=problem.note,
-        )
-    )
-
-
 def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: str) -> None:
     with survey.writing() as session:
-        videos = select(func.count()).where(col(Media.file_mediatype).startswith("video/"))
-        result.videos_waiting = session.exec(videos).one()
-        result.undetected = count_waiting(session, version)
+        result.undetected = count_waiting(session, *unanswered(version))
         if result.media or result.problems:
             record_decision(
                 session,
@@ -234,6 +247,7 @@ def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: 
                     "engine": result.engine,
                     "threshold": version.threshold,
                     "media": result.media,
+                    "films": result.films,
                     "animal": result.animal,
                     "human": result.human,
                     "vehicle": result.vehicle,

@@ -13,11 +13,13 @@ class ProblemCode(StrEnum):
     TRUNCATED = "truncated"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
+    NAME_NOT_TEXT = "name_not_text"  # in an archive: nothing could find the file again
 
     LINK_NOT_FOLLOWED = "link_not_followed"
     ORIGINAL_MISSING = "original_missing"
     ORIGINAL_ALTERED = "original_altered"
     PIXELS_UNREADABLE = "pixels_unreadable"
+    FILM_BREAKS_OFF = "film_breaks_off"
 
     SUFFIX_DIFFERS = "suffix_differs"
     EXIF_UNREADABLE = "exif_unreadable"
@@ -28,6 +30,9 @@ class ProblemCode(StrEnum):
     OFFSET_SUSPECT = "offset_suspect"
     GPS_INVALID = "gps_invalid"
     ALTITUDE_SUSPECT = "altitude_suspect"
+    GPS_TIME_DIFFERS = "gps_time_differs"
+    OUTSIDE_PLOT = "outside_plot"
+    GCJ02_SUSPECT = "gcj02_suspect"
 
 
 REJECTING = frozenset(
@@ -38,6 +43,7 @@ REJECTING = frozenset(
         ProblemCode.TRUNCATED,
         ProblemCode.UNREADABLE,
         ProblemCode.TOO_LARGE,
+        ProblemCode.NAME_NOT_TEXT,
     }
 )
 """A file with one of these is listed and set aside; any other code warns about a used file."""

@@ -35,23 +35,25 @@ def read_image_header(data: bytes, *, media_type: str) -> ImageHeader:
     """
     if media_type == "image/jpeg":
         jpeg = read_jpeg_segments(data)
-        problem = _cut() if jpeg.is_cut else _size_problem(jpeg.width, jpeg.height)
+        problem = cut_problem() if jpeg.is_cut else size_problem(jpeg.width, jpeg.height)
         return ImageHeader(jpeg.width, jpeg.height, jpeg.exif, jpeg.xmp, problem)
     if media_type == "image/png":
         return _read_png(data)
     return _read_heif(data)
 
 
-def _cut() -> FileProblem:
+def cut_problem() -> FileProblem:
+    """Name a file that ends too early."""
     note = tr(
-        "The file ends before its picture does: the card was full, pulled or damaged while "
+        "The file ends before its content does: the card was full, pulled or damaged while "
         "writing. Its bytes are kept in quarantine.",
-        "图片数据不完整:写入时卡已满、被拔出或损坏。已有字节保存在 quarantine 中。",
+        "文件数据不完整:写入时卡已满、被拔出或损坏。已有字节保存在 quarantine 中。",
     )
     return FileProblem(ProblemCode.TRUNCATED, note)
 
 
-def _size_problem(width: int | None, height: int | None) -> FileProblem | None:
+def size_problem(width: int | None, height: int | None) -> FileProblem | None:
+    """Name a stated size that no camera makes."""
     if not width or not height:
         note = tr(
             "The header states no picture size: the file is damaged.",
@@ -87,7 +89,7 @@ def _read_png(data: bytes) -> ImageHeader:
         is_whole = name == b"IEND"
         position = end
     return ImageHeader(
-        width, height, exif, problem=_size_problem(width, height) if is_whole else _cut()
+        width, height, exif, problem=size_problem(width, height) if is_whole else cut_problem()
     )
 
 
@@ -100,11 +102,17 @@ def _read_heif(data: bytes) -> ImageHeader:
         exif, xmp = picture.info.get("exif"), picture.info.get("xmp")
     except Exception as error:  # the reader must survive whatever a damaged file makes libheif do
         note = tr(f"The phone picture cannot be opened ({error}).", f"无法打开手机照片({error})。")
-        problem = _cut() if is_cut else FileProblem(ProblemCode.UNREADABLE, " ".join(note.split()))
+        problem = (
+            cut_problem() if is_cut else FileProblem(ProblemCode.UNREADABLE, " ".join(note.split()))
+        )
         return ImageHeader(problem=problem)
     exif = exif.removeprefix(b"Exif\x00\x00") if exif else None
     return ImageHeader(
-        width, height, exif, xmp or None, problem=_cut() if is_cut else _size_problem(width, height)
+        width,
+        height,
+        exif,
+        xmp or None,
+        problem=cut_problem() if is_cut else size_problem(width, height),
     )
 
 

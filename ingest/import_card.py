@@ -4,52 +4,60 @@ Killing this at any moment and running it again ends as one clean run would: a f
 once its journal row is committed, and that happens after its bytes are safe under their final name.
 """
 
+import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlalchemy.exc import OperationalError
 
 from ingest import originals
-from ingest.card import CardEntry, CardError, CardListing, list_card, printable
+from ingest.card import (
+    CardEntry,
+    CardError,
+    CardGoneError,
+    CardListing,
+    list_card,
+    printable,
+    require_present,
+)
 from ingest.close_card import close_card
-from ingest.receipt import Receipt, quarantine_path
-from ingest.take_file import TakenFile, take_file
+from ingest.import_lock import card_lock
+from ingest.in_place import keep_registration, list_absent
+from ingest.journal import (
+    CardProgress,
+    KnownFile,
+    commit_batch,
+    database_error,
+    is_safe,
+    known_files,
+    storing,
+    write_progress,
+)
+from ingest.receipt import Receipt
+from ingest.take_file import FileTaker, TakenFile, part_owner
+from ingest.unfinished import adopt_unfinished
 from species_db import identity
 from species_db.language import tr
 from species_db.survey import Survey
-from species_db.tables import CardFile, CardImport, Deployment, Media, Problem
+from species_db.tables import Archive, CardImport
 from species_db.version import VERSION
-from species_db.vocabulary import FileOutcome, ImportState
+from species_db.vocabulary import Custody, FileOutcome, ImportState
 
-BATCH_FILES = 50  # rows a commit: few enough that a killed import repeats a second of work
-BATCH_SECONDS = 2.0
+__all__ = ["CardProgress", "Report", "import_card", "refuse_own_folder"]
 
-
-@dataclass(frozen=True)
-class CardProgress:
-    """How far a card is read, for the progress line."""
-
-    files: int
-    total_files: int
-    bytes: int
-    total_bytes: int
-
+WORKERS = 8  # syncs of several files at once share one commit of the disk's journal
+AHEAD = 128  # files durable and waiting for their rows, so that nobody rests during a commit
+PAGE_FILES = 500  # looked up in the journal at a time
+BATCH_FILES = 500
+BATCH_BYTES = 128 * 1024 * 1024
+BATCH_SECONDS = 2.0  # whichever comes first: a killed import repeats two seconds of work
 
 Report = Callable[[CardProgress], None]
-
-
-@dataclass(frozen=True)
-class _Journalled:
-    """What the journal says of a file: where its kept copy is, and what that must hold."""
-
-    outcome: str
-    modified_ns: int
-    size: int
-    sha256: str
-    kept: Path | None
+_Ahead = deque[tuple[CardEntry, KnownFile | None, Future[TakenFile | None]]]
 
 
 def import_card(
@@ -58,27 +66,43 @@ def import_card(
     *,
     deployment_id: str,
     person: str,
+    archive: Archive | None = None,
     report: Report = lambda progress: None,
 ) -> Receipt:
     """Bring a card into the survey and give its receipt. The card is only read, never written.
 
     The same card again continues, or reads every kept file back and changes nothing; one that has
-    been lost or altered in the survey folder is copied anew.
+    been lost or altered in the survey folder is copied anew. With an archive, which holds `root`,
+    nothing is copied: the files are registered where they lie.
 
     Raises:
-        CardError: the folder cannot be listed or holds no camera file.
+        CardError: the folder cannot be listed or holds no camera file, or went away meanwhile.
+        ImportBusyError: this card is being imported already.
         StorageError: the survey folder is full or read-only; run again to go on.
     """
-    _refuse_own_folder(survey, root)
+    refuse_own_folder(survey, root)
     listing = list_card(root)
-    card = _open_card(survey, listing, deployment_id, person)
-    originals.sweep_parts(survey.folder / "media" / deployment_id)
-    originals.sweep_parts(survey.folder / "quarantine" / deployment_id)
-    changed = _take_files(survey, listing, card, report)
-    return close_card(survey, card, person=person, is_changed=changed)
+    card_import_id = _card_import_id(listing, deployment_id, archive)
+    with card_lock(survey, card_import_id):
+        card = _open_card(survey, listing, deployment_id, person, archive)
+        adopt_unfinished(survey, listing, card)
+        run = _Run(survey, listing, card, archive)
+        run.take_files(report)
+        is_changed = run.is_changed
+        if archive is not None:
+            is_changed |= list_absent(survey, listing, card)
+        try:
+            return close_card(survey, card, person=person, is_changed=is_changed)
+        except OperationalError as error:
+            raise database_error(error) from error
 
 
-def _refuse_own_folder(survey: Survey, root: Path) -> None:
+def refuse_own_folder(survey: Survey, root: Path) -> None:
+    """Refuse a folder that holds the survey or lies in it.
+
+    Raises:
+        CardError: it does.
+    """
     card, own = root.resolve(), survey.folder.resolve()
     if card.is_relative_to(own) or own.is_relative_to(card):
         raise CardError(
@@ -89,9 +113,19 @@ def _refuse_own_folder(survey: Survey, root: Path) -> None:
         )
 
 
-def _open_card(survey: Survey, listing: CardListing, deployment_id: str, person: str) -> CardImport:
-    card_import_id = identity.card_import_id(deployment_id, listing.fingerprint)
-    with survey.writing() as session:
+def _card_import_id(listing: CardListing, deployment_id: str, archive: Archive | None) -> str:
+    """Name a card by its content; a folder in an archive, which may grow, by its place there."""
+    if archive is None:
+        return identity.card_import_id(deployment_id, listing.fingerprint)
+    below = listing.root.resolve().relative_to(archive.root).as_posix()
+    return identity.card_import_id(deployment_id, f"{archive.archive_id}/{printable(below)}")
+
+
+def _open_card(
+    survey: Survey, listing: CardListing, deployment_id: str, person: str, archive: Archive | None
+) -> CardImport:
+    card_import_id = _card_import_id(listing, deployment_id, archive)
+    with storing(survey) as session:
         card = session.get(CardImport, card_import_id)
         if card is None:
             root = listing.root.resolve()
@@ -104,111 +138,126 @@ def _open_card(survey: Survey, listing: CardListing, deployment_id: str, person:
                 person=person,
                 software_version=VERSION,
                 started_at=datetime.now(UTC),
+                custody=(Custody.IN_PLACE if archive else Custody.COPIED).value,
+                archive_id=archive.archive_id if archive else None,
             )
             session.add(card)
+        elif card.fingerprint != listing.fingerprint:
+            card.fingerprint = listing.fingerprint
+        card.job_id = os.environ.get("NAMCHA_JOB") or card.job_id
     return card
 
 
-def _take_files(survey: Survey, listing: CardListing, card: CardImport, report: Report) -> bool:
-    """Take every file that is not yet safe, in batches; tell whether anything came or changed."""
-    with survey.reading() as session:
-        journal = _journal(session, survey, card)
-        deployment = session.get_one(Deployment, card.deployment_id)
-    total, seen, changed = listing.total_bytes, 0, False
-    batch: list[TakenFile] = []
-    last_commit = time.monotonic()
-    for done, entry in enumerate(listing.entries, start=1):
-        known = journal.get(entry.card_path)
-        if known is None or not _is_safe(entry, known):
-            batch.append(take_file(survey, entry, card, deployment))
-        if len(batch) >= BATCH_FILES or time.monotonic() - last_commit > BATCH_SECONDS:
-            changed |= _commit(survey, batch, journal)
-            batch, last_commit = [], time.monotonic()
-        seen += 0 if entry.is_litter else entry.bytes
-        report(CardProgress(done, len(listing.entries), seen, total))
-    return _commit(survey, batch, journal) or changed
+class _Run:
+    """One run over a card: workers take files and make them durable, this thread commits them."""
 
+    def __init__(
+        self, survey: Survey, listing: CardListing, card: CardImport, archive: Archive | None
+    ) -> None:
+        self.is_changed = False
+        self._survey, self._listing, self._card = survey, listing, card
+        self._is_archive = archive is not None
+        self._taker = FileTaker(survey, listing, card, archive)
+        self._batch: list[TakenFile] = []
+        self._known: dict[str, KnownFile] = {}  # of the files in the batch
+        self._batch_bytes = self._done_files = self._done_bytes = self._safe_bytes = 0
+        self._total_bytes = listing.total_bytes
+        self._written_at = time.monotonic()
 
-def _journal(session: Session, survey: Survey, card: CardImport) -> dict[str, _Journalled]:
-    statement = (
-        select(CardFile, Media.file_path)
-        .outerjoin(Media, col(CardFile.media_id) == Media.media_id)
-        .where(CardFile.card_import_id == card.card_import_id)
-    )
-    journal = {}
-    for row, media_path in session.exec(statement):
-        kept = survey.path_of(media_path) if media_path else None
-        if row.outcome == FileOutcome.QUARANTINED.value:
-            kept = quarantine_path(survey, card.deployment_id, row.sha256)
-        journal[row.card_path] = _Journalled(
-            row.outcome, row.modified_ns, row.bytes, row.sha256 or "", kept
-        )
-    return journal
+    def take_files(self, report: Report) -> None:
+        """Take every file that is not yet safe, in batches."""
+        owner = part_owner(self._card)
+        originals.sweep_parts(self._taker.folder, owner)
+        write_progress(self._survey, self._progress())
+        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="card")
+        try:
+            ahead: _Ahead = deque()
+            for entry, known in self._entries():
+                ahead.append((entry, known, pool.submit(self._take, entry, known)))
+                if len(ahead) >= AHEAD:
+                    self._settle(*ahead.popleft(), report)
+            while ahead:
+                self._settle(*ahead.popleft(), report)
+            self._commit()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+            originals.sweep_parts(self._taker.folder, owner)
 
+    def _entries(self) -> Iterator[tuple[CardEntry, KnownFile | None]]:
+        entries = self._listing.entries
+        for start in range(0, len(entries), PAGE_FILES):
+            page = entries[start : start + PAGE_FILES]
+            known = known_files(self._survey, self._card, page)
+            for entry in page:
+                yield entry, known.get(entry.card_path)
 
-def _is_safe(entry: CardEntry, known: _Journalled) -> bool:
-    """Tell whether a file needs no reading: unchanged on the card, and kept to the last byte."""
-    if known.outcome == FileOutcome.UNREAD.value:
-        return False
-    if (known.size, known.modified_ns) != (entry.bytes, entry.modified_ns):
-        return False
-    return known.kept is None or originals.holds(known.kept, size=known.size, sha256=known.sha256)
+    def _take(self, entry: CardEntry, known: KnownFile | None) -> TakenFile | None:
+        """Take a file, in a thread of its own; None when it is safe already."""
+        if known is not None and is_safe(entry, known, self._card):
+            return None
+        taken = self._taker.take(entry)
+        if self._is_archive and known is not None:
+            return keep_registration(taken, known)
+        return taken
 
+    def _settle(
+        self,
+        entry: CardEntry,
+        known: KnownFile | None,
+        future: Future[TakenFile | None],
+        report: Report,
+    ) -> None:
+        """Wait for a file and put it into the batch; commit the batch when it is due."""
+        while not wait([future], timeout=self._seconds_left()).done:
+            self._commit()  # a long video: what came before it need not wait
+            report(self._progress())
+        taken, size = future.result(), 0 if entry.is_litter else entry.bytes
+        if taken is None:
+            self._safe_bytes += size
+        else:
+            self._refuse_gone_card(taken)
+            self._batch.append(taken)
+            self._batch_bytes += size
+            if known is not None:
+                self._known[entry.card_path] = known
+        self._done_files += 1
+        self._done_bytes += size
+        is_full = len(self._batch) >= BATCH_FILES or self._batch_bytes >= BATCH_BYTES
+        if is_full or self._seconds_left() <= 0:
+            self._commit()
+        report(self._progress())
 
-def _commit(survey: Survey, batch: list[TakenFile], journal: dict[str, _Journalled]) -> bool:
-    """Write a batch's rows in one transaction; tell whether they say anything new."""
-    if not batch:
-        return False
-    with survey.writing() as session:
-        for taken in batch:
-            if taken.media is not None:
-                _settle_media(session, survey, taken, taken.media)
-            session.merge(taken.row)
-            session.flush()
-            _replace_problems(session, taken)
-    said = [
-        (known.outcome, known.sha256) if known else None
-        for known in map(journal.get, (taken.row.card_path for taken in batch))
-    ]
-    return said != [(taken.row.outcome, taken.row.sha256 or "") for taken in batch]
+    def _refuse_gone_card(self, taken: TakenFile) -> None:
+        """When the card went away, keep what was read, and stop instead of listing every file."""
+        if taken.row.outcome != FileOutcome.UNREAD.value:
+            return
+        try:
+            require_present(self._listing.root)
+        except CardGoneError:
+            unread = FileOutcome.UNREAD.value
+            self._batch = [one for one in self._batch if one.row.outcome != unread]
+            self._commit()
+            raise
 
-
-def _settle_media(session: Session, survey: Survey, taken: TakenFile, media: Media) -> None:
-    """Add the media, unless these bytes are media already: then the file is a duplicate."""
-    kept = session.get(Media, media.media_id)
-    if kept is None:
-        session.add(media)
-        session.flush()
-        return
-    if kept.card_import_id == media.card_import_id and kept.card_path == media.card_path:
-        return  # its copy was lost or altered, and has just been made again
-    taken.row.outcome = FileOutcome.DUPLICATE.value
-    taken.problems.clear()
-    if kept.file_path != media.file_path:
-        originals.keep_one(
-            survey.path_of(kept.file_path),
-            survey.path_of(media.file_path),
-            size=kept.bytes,
-            sha256=kept.sha256,
-        )
-
-
-def _replace_problems(session: Session, taken: TakenFile) -> None:
-    row = taken.row
-    stale = select(Problem).where(
-        Problem.card_import_id == row.card_import_id,
-        Problem.card_path == row.card_path,
-        col(Problem.code).not_in([problem.code for problem in taken.problems]),
-    )
-    for problem in session.exec(stale):
-        session.delete(problem)
-    for found in taken.problems:
-        session.merge(
-            Problem(
-                card_import_id=row.card_import_id,
-                card_path=row.card_path,
-                code=str(found.code),
-                media_id=row.media_id,
-                note=found.note,
+    def _commit(self) -> None:
+        if self._batch:
+            self.is_changed |= commit_batch(
+                self._survey, self._batch, self._known, self._progress()
             )
+        else:
+            write_progress(self._survey, self._progress())
+        self._batch, self._known, self._batch_bytes = [], {}, 0
+        self._written_at = time.monotonic()
+
+    def _seconds_left(self) -> float:
+        return max(0.0, self._written_at + BATCH_SECONDS - time.monotonic())
+
+    def _progress(self) -> CardProgress:
+        read = self._safe_bytes + self._taker.reader.bytes_read
+        return CardProgress(
+            card_import_id=self._card.card_import_id,
+            files=self._done_files,
+            total_files=len(self._listing.entries),
+            bytes=min(self._total_bytes, max(self._done_bytes, read)),
+            total_bytes=self._total_bytes,
         )

@@ -1,17 +1,20 @@
-"""Look at photos on worker threads: read once, check the bytes, decode, detect, leave a preview."""
+"""Look at media on worker threads: read once, check the bytes, decode, detect, leave a preview."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from ingest.file_problem import FileProblem, ProblemCode
 from models.detector import Detection, Detector
+from models.film import FilmError, FilmFrame, sample_frames
+from models.measure import PictureMeasures, measure
 from models.pixels import PixelsError, decode_scaled, save_preview
 from species_db.language import tr
 from species_db.survey import Survey
@@ -22,112 +25,229 @@ PREVIEW_PX = 1280  # what the review screen shows at most
 
 
 @dataclass(frozen=True)
-class WaitingPhoto:
+class WaitingMedia:
     """What a worker needs to know of a media; database rows stay with the writer."""
 
     media_id: str
     sha256: str
     path: Path
     preview: Path
+    media_type: str
+
+    @property
+    def is_film(self) -> bool:
+        """Say whether it holds many pictures."""
+        return self.media_type.startswith("video/")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One box, and in a film the second of the frame that it is on."""
+
+    detection: Detection
+    frame_s: float | None = None
 
 
 @dataclass
 class Answer:
-    """What a worker found on one photo, or why it could not look."""
+    """What a worker found on one media, or why it could not look.
+
+    A film that decodes in part has both: what was seen, and a problem that names the rest.
+    """
 
     media_id: str
-    detections: list[Detection] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
     problem: FileProblem | None = None
+    measures: PictureMeasures | None = None
+    is_film: bool = False
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Say whether this answers the question, so that it need not be asked again."""
+        return self.problem is None or bool(self.seen)
+
+
+class UnreadableError(Exception):
+    """A media cannot be looked at; carries the problem to list."""
+
+    def __init__(self, problem: FileProblem) -> None:
+        super().__init__(problem.note)
+        self.problem = problem
+
+
+Look = Callable[[WaitingMedia], Answer]
 
 
 def unanswered(version: ModelVersion) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for photos that these weights have not answered and that can be decoded."""
+    """Conditions for media that these weights have not answered and that can be decoded."""
     seen = select(Observation.media_id).where(
         Observation.model_version_id == version.model_version_id,
         Observation.media_id == Media.media_id,
     )
+    return ~seen.exists(), decodable()
+
+
+def decodable() -> ColumnElement[bool]:
+    """The condition that no decoder has failed on a media so far."""
     failed = select(Problem.media_id).where(
         Problem.media_id == Media.media_id, Problem.code == ProblemCode.PIXELS_UNREADABLE.value
     )
-    return (
-        col(Media.file_mediatype).startswith("image/"),
-        ~seen.exists(),
-        ~failed.exists(),
-    )
+    return ~failed.exists()
 
 
-def count_waiting(session: Session, version: ModelVersion) -> int:
-    """Count the photos that still wait for these weights."""
-    statement = select(func.count()).select_from(Media).where(*unanswered(version))
-    return session.exec(statement).one()
+def count_waiting(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """Count the media that still wait for an answer."""
+    return session.exec(select(func.count()).select_from(Media).where(*conditions)).one()
 
 
-def _photos(survey: Survey, version: ModelVersion) -> Iterator[WaitingPhoto]:
+def look_at(
+    survey: Survey,
+    look: Look,
+    *conditions: ColumnElement[bool],
+    limit: int | None = None,
+    workers: int = 1,
+) -> Iterator[Answer]:
+    """Answers as workers finish; never more than a few media a worker are in memory.
+
+    A media that cannot be looked at does not count against the limit, or a few missing originals
+    would stop every later run at the same place.
+    """
+    running: set[Future[Answer]] = set()
+    answered = 0
+    with ThreadPoolExecutor(workers) as pool:
+        for waiting in _waiting(survey, conditions):
+            while running and (
+                len(running) >= workers * 2 or (limit and answered + len(running) >= limit)
+            ):
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    answered += future.result().is_looked_at
+                    yield future.result()
+            if limit and answered >= limit:
+                break
+            running.add(pool.submit(look, waiting))
+        done, _ = wait(running)
+        yield from (future.result() for future in done)
+
+
+def detecting(detector: Detector) -> Look:
+    """Make the look that detects: each media goes from file to boxes on one thread."""
+
+    def look(waiting: WaitingMedia) -> Answer:
+        try:
+            return (_look_at_film if waiting.is_film else _look_at_photo)(detector, waiting)
+        except UnreadableError as unreadable:
+            return Answer(waiting.media_id, problem=unreadable.problem, is_film=waiting.is_film)
+
+    return look
+
+
+def picture_of(waiting: WaitingMedia, *, at_least: tuple[int, int]) -> np.ndarray:
+    """Read a photo once, check its bytes and decode it scaled.
+
+    Raises:
+        UnreadableError: the original is missing, altered, or holds no picture.
+    """
+    try:
+        data = waiting.path.read_bytes()
+    except OSError as error:
+        raise _missing(error) from error
+    if hashlib.sha256(data).hexdigest() != waiting.sha256:
+        raise _altered()
+    try:
+        return decode_scaled(data, at_least=at_least)
+    except PixelsError as error:
+        raise UnreadableError(FileProblem(ProblemCode.PIXELS_UNREADABLE, str(error))) from error
+
+
+def frames_of(waiting: WaitingMedia, *, at_least: tuple[int, int]) -> Iterator[FilmFrame]:
+    """Check a film's bytes and give its sampled frames.
+
+    Raises:
+        UnreadableError: the original is missing or altered.
+        FilmError: it cannot be decoded, or not further; what was given holds.
+    """
+    try:
+        with waiting.path.open("rb") as film:
+            sha256 = hashlib.file_digest(film, "sha256").hexdigest()
+    except OSError as error:
+        raise _missing(error) from error
+    if sha256 != waiting.sha256:
+        raise _altered()
+    yield from sample_frames(waiting.path, waiting.media_type, at_least=at_least)
+
+
+def leave_preview(image: np.ndarray, waiting: WaitingMedia) -> None:
+    """Leave the small picture for the review page, unless it is there."""
+    if not waiting.preview.exists():
+        with suppress(OSError):  # the review page makes a missing preview itself
+            save_preview(image, waiting.preview, long_side=PREVIEW_PX)
+
+
+def film_problem(error: FilmError, *, has_answer: bool) -> FileProblem:
+    """Name a film that does not decode to its end, and whether what decodes is answer enough."""
+    note = tr(f"The film does not decode to its end: {error}.", f"视频无法完整解码:{error}。")
+    code = ProblemCode.FILM_BREAKS_OFF if has_answer else ProblemCode.PIXELS_UNREADABLE
+    return FileProblem(code, note)
+
+
+def _waiting(survey: Survey, conditions: tuple[ColumnElement[bool], ...]) -> Iterator[WaitingMedia]:
     """Media in the order of their ids, a page at a time, each once."""
     last = ""
     while True:
         with survey.reading() as session:
             statement = (
-                select(Media.media_id, Media.sha256, Media.file_path)
-                .where(col(Media.media_id) > last, *unanswered(version))
+                select(Media.media_id, Media.sha256, Media.file_path, Media.file_mediatype)
+                .where(col(Media.media_id) > last, *conditions)
                 .order_by(col(Media.media_id))
                 .limit(PAGE_MEDIA)
             )
             page = session.exec(statement).all()
         if not page:
             return
-        for media_id, sha256, file_path in page:
+        for media_id, sha256, file_path, media_type in page:
             preview = survey.folder / "previews" / f"{media_id}.jpg"
-            yield WaitingPhoto(media_id, sha256, survey.path_of(file_path), preview)
+            yield WaitingMedia(media_id, sha256, survey.path_of(file_path), preview, media_type)
         last = page[-1][0]
 
 
-def answers(
-    survey: Survey, version: ModelVersion, detector: Detector, limit: int | None, workers: int
-) -> Iterator[Answer]:
-    """Answers as workers finish; never more than a few photos a worker are in memory.
-
-    A photo that cannot be looked at does not count against the limit, or a few missing originals
-    would stop every later run at the same place.
-    """
-    running: set[Future[Answer]] = set()
-    answered = 0
-    with ThreadPoolExecutor(workers) as pool:
-        for waiting in _photos(survey, version):
-            while running and (
-                len(running) >= workers * 2 or (limit and answered + len(running) >= limit)
-            ):
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    answered += future.result().problem is None
-                    yield future.result()
-            if limit and answered >= limit:
-                break
-            running.add(pool.submit(_look, detector, waiting))
-        done, _ = wait(running)
-        yield from (future.result() for future in done)
-
-
-def _look(detector: Detector, waiting: WaitingPhoto) -> Answer:
-    """Take one photo from file to detections on this thread, reading it once."""
-    try:
-        data = waiting.path.read_bytes()
-    except OSError as error:
-        problem = FileProblem(ProblemCode.ORIGINAL_MISSING, error.strerror or "")
-        return Answer(waiting.media_id, problem=problem)
-    if hashlib.sha256(data).hexdigest() != waiting.sha256:
-        problem = FileProblem(
-            ProblemCode.ORIGINAL_ALTERED,
-            tr("Its bytes are not those imported.", "内容与导入时不一致。"),
-        )
-        return Answer(waiting.media_id, problem=problem)
+def _look_at_photo(detector: Detector, waiting: WaitingMedia) -> Answer:
     size = detector.image_size
+    image = picture_of(waiting, at_least=(2 * size, 2 * size))
+    leave_preview(image, waiting)
+    seen = [Seen(detection) for detection in detector.detect(image)]
+    return Answer(waiting.media_id, seen, measures=measure(image))
+
+
+def _look_at_film(detector: Detector, waiting: WaitingMedia) -> Answer:
+    """Detect on a film's sampled frames, and leave one of them as its poster.
+
+    The poster is the frame with the strongest box, else the middle one. Boxes found before the
+    film breaks off are kept. Without any, a person has to look: the part that nobody saw may hold
+    the animal.
+    """
+    size = detector.image_size
+    answer = Answer(waiting.media_id, is_film=True)
+    poster, strongest = None, 0.0
     try:
-        image = decode_scaled(data, at_least=(2 * size, 2 * size))
-    except PixelsError as error:
-        problem = FileProblem(ProblemCode.PIXELS_UNREADABLE, str(error))
-        return Answer(waiting.media_id, problem=problem)
-    if not waiting.preview.exists():
-        with suppress(OSError):  # the review page makes a missing preview itself
-            save_preview(image, waiting.preview, long_side=PREVIEW_PX)
-    return Answer(waiting.media_id, detector.detect(image))
+        for frame in frames_of(waiting, at_least=(2 * size, 2 * size)):
+            found = detector.detect(frame.image)
+            answer.seen += [Seen(detection, frame.second) for detection in found]
+            best = max((detection.score for detection in found), default=0.0)
+            if poster is None or best > strongest or (frame.is_middle and not strongest):
+                poster, strongest = frame.image, best
+    except FilmError as error:
+        answer.problem = film_problem(error, has_answer=bool(answer.seen))
+    if poster is not None:
+        leave_preview(poster, waiting)
+        answer.measures = measure(poster)
+    return answer
+
+
+def _missing(error: OSError) -> UnreadableError:
+    return UnreadableError(FileProblem(ProblemCode.ORIGINAL_MISSING, error.strerror or ""))
+
+
+def _altered() -> UnreadableError:
+    note = tr("Its bytes are not those imported.", "内容与导入时不一致。")
+    return UnreadableError(FileProblem(ProblemCode.ORIGINAL_ALTERED, note))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.card import CardError, is_litter_name, list_card
+from ingest.card import CardError, is_litter_name, require_card
 from ingest.media_type import HEAD_BYTES, MediaKind, kind_of, sniff_media_type
 from species_db.deployments import names_of_deployments
 from species_db.language import did_you_mean, tr
@@ -19,7 +19,7 @@ def cards_to_import(
     Raises:
         CardError: there is no card, no such deployment, or no deployment of the folder's name.
     """
-    list_card(root)  # a missing card is said before a missing deployment
+    require_card(root)  # a missing card is said before a missing deployment
     with survey.reading() as session:
         names = names_of_deployments(session)
         is_known = deployment_id is None or session.get(Deployment, deployment_id) is not None
@@ -79,6 +79,8 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
 def _is_media(path: Path) -> bool:
     """Tell whether a file looks like a camera's, by its content."""
     try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            return False
         with path.open("rb") as file:
             return kind_of(sniff_media_type(file.read(HEAD_BYTES))) is not MediaKind.OTHER
     except OSError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.camera_time import OffsetSource, TimeSource, read_camera_time
 from ingest.exif import ExifTags, read_exif
 from ingest.file_problem import REJECTING, FileProblem, ProblemCode
+from ingest.film_facts import read_film
 from ingest.gps_position import GpsSource, read_gps_time, read_position
 from ingest.image_header import ImageHeader, read_image_header
 from ingest.media_type import HEAD_BYTES, MediaKind, kind_of, sniff_media_type, suffix_fits
@@ -75,6 +76,7 @@ class MediaFacts:
     user_label: str | None = None
     duration_s: float | None = None
     frame_rate: float | None = None
+    codec: str | None = None
     problems: tuple[FileProblem, ...] = ()
 
     @property
@@ -86,27 +88,53 @@ class MediaFacts:
 def read_facts(data: bytes, *, file_name: str, file: Path | None = None) -> MediaFacts:
     """Read everything the survey needs from one file's bytes, before any pixel is decoded.
 
-    Pictures need all their bytes: whether the file is whole shows at its end. Videos need their
-    first `HEAD_BYTES` only: the time inside AVI and MP4 files is not to be trusted, so a video's
-    time comes from its name. The name is used for nothing else but to notice a wrong suffix.
+    Pictures and films need all their bytes: whether a file is whole shows at its end. Those of a
+    large film lie in `file`, and `data` holds only the first of them. The name is used for nothing
+    else but to notice a wrong suffix, and for a time where the content holds none or leaves it
+    open whether it is local (DOMAIN.md 12).
 
     >>> facts = read_facts(b"", file_name="IMG_0001.JPG")
     >>> facts.is_usable, [str(problem.code) for problem in facts.problems]
     (False, ['empty_file'])
     >>> clip = read_facts(b"RIFF\\x00\\x10\\x00\\x00AVI LIST", file_name="20250803161906.avi")
     >>> clip.is_usable, clip.media_type, clip.camera_time.isoformat()
-    (True, 'video/x-msvideo', '2025-08-03T16:19:06')
+    (False, 'video/x-msvideo', '2025-08-03T16:19:06')
     """
     media_type = sniff_media_type(data[:HEAD_BYTES])
     kind = kind_of(media_type)
     if kind is MediaKind.OTHER:
         problem = _why_not_media(data, media_type=media_type)
         return MediaFacts(kind, media_type, problems=(problem,))
-    header, exif = ImageHeader(), ExifTags()
-    if kind is MediaKind.IMAGE:
-        header = read_image_header(data, media_type=media_type)
-        exif = read_exif(header.exif) if header.exif is not None else exif
+    if kind is MediaKind.VIDEO:
+        return _film_facts(data, media_type=media_type, file_name=file_name, file=file)
+    header = read_image_header(data, media_type=media_type)
+    exif = read_exif(header.exif) if header.exif is not None else ExifTags()
     return _gather(header, exif, media_type=media_type, file_name=file_name)
+
+
+def _film_facts(data: bytes, *, media_type: str, file_name: str, file: Path | None) -> MediaFacts:
+    """Say of a film what its container says."""
+    film = read_film(data, media_type=media_type, file_name=file_name, file=file)
+    suffix = () if suffix_fits(file_name, media_type=media_type) else (_suffix_differs(),)
+    return MediaFacts(
+        kind=MediaKind.VIDEO,
+        media_type=media_type,
+        width=film.width,
+        height=film.height,
+        make=film.make,
+        model=film.model,
+        firmware=film.firmware,
+        camera_time_raw=film.time.raw,
+        camera_time=film.time.time,
+        camera_time_source=film.time.source,
+        utc_offset_raw=film.time.utc_offset_raw,
+        utc_offset=film.time.utc_offset,
+        utc_offset_source=film.time.utc_offset_source,
+        duration_s=film.duration_s,
+        frame_rate=film.frame_rate,
+        codec=film.codec,
+        problems=(*([film.problem] if film.problem else []), *suffix, *film.time.problems),
+    )
 
 
 def _gather(header: ImageHeader, exif: ExifTags, *, media_type: str, file_name: str) -> MediaFacts:
@@ -190,11 +218,7 @@ def _own_problems(
     if header.problem is not None:
         yield header.problem
     if not is_suffix_right:
-        text = tr(
-            "The name ends unlike the content; the file was read by its content.",
-            "扩展名与内容不符,已按内容读取。",
-        )
-        yield FileProblem(ProblemCode.SUFFIX_DIFFERS, text)
+        yield _suffix_differs()
     if exif.damage is not None:
         text = tr(
             f"The EXIF block cannot be read: {exif.damage}.", f"EXIF 无法读取:{exif.damage}。"
@@ -207,6 +231,14 @@ def _own_problems(
             f"尚不支持 Reconyx {note.family} 厂商注记:温度、触发方式和序列未知。",
         )
         yield FileProblem(ProblemCode.MAKER_NOTE_UNDECODED, text)
+
+
+def _suffix_differs() -> FileProblem:
+    text = tr(
+        "The name ends unlike the content; the file was read by its content.",
+        "扩展名与内容不符,已按内容读取。",
+    )
+    return FileProblem(ProblemCode.SUFFIX_DIFFERS, text)
 
 
 def _orientation(exif: ExifTags, *, media_type: str) -> int | None:

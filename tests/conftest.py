@@ -1,6 +1,7 @@
 """What every test may ask for: an empty survey, and the shared folder of real camera files."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ SHARED = ROOT.parent / "shared"
 @pytest.fixture(autouse=True)
 def _english_and_nobody_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Tests read English, find no survey of the person running them, and leave nothing at home."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # AppTest replaces it
     monkeypatch.setenv("NAMCHA_LANG", "en")
     monkeypatch.setenv("NAMCHA_PERSON", "Tashi")
     monkeypatch.delenv("NAMCHA_SURVEY", raising=False)

@@ -179,7 +179,7 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     shutil.copy(ROOT / "docs" / "plots-template.csv", tmp_path / "plots.csv")
     make_card(tmp_path / "SD01", photos=3)
     lines = [line.split("#")[0].strip() for line in block.splitlines() if line.startswith("namcha")]
-    assert len(lines) == 9
+    assert len(lines) == 13
     for line in lines:
         if " review " not in line:  # the page stays open; test_review_browser.py opens it
             namcha(*shlex.split(line)[1:], cwd=tmp_path)

@@ -82,6 +82,16 @@ def test_a_wrong_column_gets_a_hint(survey: Survey, tmp_path: Path) -> None:
         import_plots(survey, path, person="Tashi")
 
 
+def test_a_plot_may_tell_its_radius(survey: Survey, tmp_path: Path) -> None:
+    """A radius in metres is kept; one that is none is a mistake with its line."""
+    sheet = "plot,county,ecosystem,radius_m\nLZ-041,540423,forest,{}\n"
+    import_plots(survey, write(tmp_path / "p.csv", sheet.format("750")), person="Tashi")
+    with survey.reading() as session:
+        assert session.get_one(Plot, "LZ-041").radius_m == 750.0
+    with pytest.raises(SheetError, match=r"radius_m.*'-5' is not a number"):
+        import_plots(survey, write(tmp_path / "q.csv", sheet.format("-5")), person="Tashi")
+
+
 def test_the_template_holds_78_plots_to_fill_in(survey: Survey) -> None:
     """The list that ships in docs has the right columns and 78 codes, and asks for the rest."""
     template = ROOT / "docs" / "plots-template.csv"

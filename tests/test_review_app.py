@@ -73,13 +73,13 @@ def test_a_busy_survey_is_said_so(
 
     page = AppTest.from_file(str(PAGE), default_timeout=30)
     with monkeypatch.context() as now:
-        now.setattr("review_app.desk.take_up", busy)
+        now.setattr("review_app.review_page.take_up", busy)
         page.run()
         assert not page.exception and "busy" in page.error[0].value
     page.run()
     assert not page.error and page.session_state["desk"].event_id == three[0]
     with monkeypatch.context() as now:
-        now.setattr("review_app.desk.take_up", busy)
+        now.setattr("review_app.review_page.take_up", busy)
         serial = page.session_state["desk"].serial
         page.run()
         assert not page.exception and not page.error
