@@ -98,7 +98,7 @@ function paintStrip() {
     picture.alt = "";
     picture.classList.toggle("blurred", frame.isRestricted);
     picture.src = `picture/${frame.id}/${frame.isRestricted ? "blurred" : "small"}`;
-    const button = make("button", "", [frame.kind === "film" ? "▶" : picture, strongest && tone(make("i"), strongest)]);
+    const button = make("button", "", [picture, frame.kind === "film" && make("b", "", "▶"), strongest && tone(make("i"), strongest)]);
     button.type = "button";
     button.tabIndex = -1;
     button.onmousedown = (click) => click.preventDefault();
@@ -124,13 +124,17 @@ function paintFrame() {
   $("veil").hidden = !frame?.isRestricted;
   if (frame) $("veil").replaceChildren(isOpen ? w.hide : `${w.restricted} · ${w.show}`, " ", make("kbd", "", "r"));
   const isFilm = frame?.kind === "film";
-  const playsFilm = isFilm && isOpen && frame.isPlayable;
+  const playsFilm = isFilm && isOpen;
   $("film").hidden = !playsFilm;
   $("photo").hidden = isFilm || !frame;
-  note(!frame ? [w.no_picture, ""] : isFilm && !playsFilm ? [isOpen ? w.no_film : w.film_closed, filmPath(frame)] : null);
+  note(!frame ? [w.no_picture, ""] : isFilm && !playsFilm ? [w.film_closed, filmPath(frame)] : null);
   const film = playsFilm ? `film/${frame.id}/${frame.isRestricted ? "opened" : "clear"}` : "";
   if (!film) $("film").removeAttribute("src");
-  else if ($("film").getAttribute("src") !== film) $("film").setAttribute("src", film);
+  else if ($("film").getAttribute("src") !== film) {
+    $("film").preload = frame.isFetchedAtOnce ? "metadata" : "none";
+    $("film").poster = `picture/${film.slice(5)}`;
+    $("film").setAttribute("src", film);
+  }
   $("boxes").replaceChildren();
   if (isFilm || !frame) return finished(event?.id ?? "");
   const wish = !frame.isRestricted ? "clear" : isOpen ? "opened" : "blurred";

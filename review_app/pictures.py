@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
 
+from review_app.films import FilmError, poster_of
 from species_db.review import MediaView
 from species_db.survey import Survey
 
@@ -42,6 +43,7 @@ class PictureError(Exception):
 def preview_of(survey: Survey, media: MediaView) -> Path:
     """Make the upright copy of a picture that screens show, unless it is there already.
 
+    A film is shown by one of its frames, which detection has chosen or which is taken here.
     Written under another name first, so that a copy cut short is never shown.
 
     Raises:
@@ -49,7 +51,9 @@ def preview_of(survey: Survey, media: MediaView) -> Path:
     """
     path = survey.folder / "previews" / f"{media.media_id}.jpg"
     if not path.exists():
-        write_whole(path, draw(survey.path_of(media.file_path)))
+        original = survey.path_of(media.file_path)
+        is_film = media.file_mediatype.startswith("video/")
+        write_whole(path, _poster(original, media) if is_film else draw(original))
     return path
 
 
@@ -91,6 +95,13 @@ def write_whole(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     part.write_bytes(content)
     os.replace(part, path)
+
+
+def _poster(original: Path, media: MediaView) -> bytes:
+    try:
+        return _jpeg(poster_of(original, media.file_mediatype), LONG_SIDE_PX)
+    except FilmError as error:
+        raise PictureError(str(error)) from error
 
 
 def _scaled(preview: Path, side_px: int) -> bytes:

@@ -23,7 +23,7 @@ from species_db.review import (
 
 HERE = Path(__file__).parent
 AHEAD = 6  # pictures of the coming event that are fetched before they are asked for
-PLAYABLE = {"video/mp4", "video/webm", "video/ogg", "video/quicktime"}  # by common browsers
+FETCHED_AT_ONCE = {"video/mp4", "video/quicktime"}  # others are copied first: only when asked
 
 Words = Mapping[str, str]
 Sent = dict[str, object]  # what goes to the browser as JSON
@@ -139,7 +139,7 @@ def _frame(media: MediaView, words: Words) -> Sent:
         "time": _time(media.local_time, words),
         "temperature": "" if media.temperature_c is None else f"{media.temperature_c:g} °C",
         "kind": "film" if is_film else "picture",
-        "isPlayable": media.file_mediatype in PLAYABLE,
+        "isFetchedAtOnce": media.file_mediatype in FETCHED_AT_ONCE,
         "isRestricted": media.is_restricted,
         "path": media.file_path,
         "boxes": [

@@ -4,7 +4,12 @@ from species_db.language import Language
 
 SENTENCES: dict[str, tuple[str, str]] = {
     # name: English, Chinese
-    "title": ("Namcha · Review", "南迦 · 审核"),
+    "name": ("Namcha", "南迦"),
+    "page_review": ("Review", "审核"),
+    "page_import": ("Import cards", "导入存储卡"),
+    "page_clock": ("Camera clocks", "相机时钟"),
+    "page_health": ("Camera health", "相机状况"),
+    "page_field": ("Field records", "野外记录"),
     "person": ("Your name", "您的姓名"),
     "person_hint": (
         "Each decision is kept under this name.",
