@@ -9,23 +9,34 @@ import typer
 
 from namcha import (  # noqa: F401  (each file adds its commands, in this order)
     cards,
+    clock,
+    custody,
     demonstration,
     detecting,
     exporting,
+    field,
+    glance,
+    health,
     reviewing,
     surveys,
 )
 from namcha.application import app
+from namcha.job import as_job
 from species_db.language import tr
 
 # Errors a user may see: one line, exit 1. Anything else is a bug and shows its traceback.
 USER_ERRORS = (
     ("species_db.survey", "SurveyError"),
+    ("species_db.keys", "KeyFileError"),
     ("species_db.field_sheet", "SheetError"),
+    ("species_db.camera_days", "CameraDayError"),
     ("species_db.export.offering", "ExportRefused"),
     ("species_db.sensitivity", "ReleaseError"),
+    ("species_db.clock.refusal", "ClockError"),
     ("ingest.card", "CardError"),
     ("ingest.originals", "StorageError"),
+    ("ingest.import_lock", "ImportBusyError"),
+    ("ingest.field_photos", "FieldImportError"),
     ("ingest.demo_card", "DemoError"),
     ("models.engines", "WeightsError"),
     ("review_app.launch", "LaunchError"),
@@ -40,7 +51,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # Windows consoles in GBK
     try:
-        app()
+        with as_job(_is_for_users):
+            app()
     except Exception as error:
         if not _is_for_users(error):
             raise

@@ -9,7 +9,7 @@ from namcha.options import PersonOption, SurveyOption, open_survey_of
 from species_db.language import tr
 
 
-@app.command(help=tr("Open the review page.", "打开审核页面。"))
+@app.command(help=tr("Open the app: review, import, clocks.", "打开应用:审核、导入、时钟。"))
 def review(
     survey: SurveyOption = None,
     person: PersonOption = None,
