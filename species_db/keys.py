@@ -119,6 +119,15 @@ def survey_key(survey: Survey, session: Session, *, person: str) -> SurveyKey:
     return key
 
 
+def key_in_folder(folder: Path) -> str | None:
+    """The fingerprint of the key that lies in a survey's folder; None when none can be read."""
+    path = folder.joinpath(*KEY_FILE.split("/"))
+    try:
+        return SurveyKey(_read(path)).fingerprint
+    except (OSError, KeyFileError):
+        return None
+
+
 def logged_keys(session: Session) -> dict[str, str]:
     """Every public key of the survey by its fingerprint, as the log holds them."""
     entries = session.exec(select(Decision.details).where(Decision.act == Act.KEY_MADE.value))

@@ -23,6 +23,7 @@ from species_db.tables import (
     CardFile,
     ClockSegment,
     Decision,
+    Event,
     Media,
     Problem,
     Sealed,
@@ -33,7 +34,7 @@ SEALED = "sealed"  # the detail of a log entry: the rows themselves, or the name
 WRITTEN = "written"  # in `Session.info`
 SHORT_LIST = 20  # rows that an entry holds itself; about 3 KB
 GONE = ""  # the seal of a row that was taken away
-TOLD_BY_RECEIPTS = (Media, CardFile, Problem)
+TOLD_ELSEWHERE = (Media, CardFile, Problem, Event)  # events follow from media and reviews
 
 
 def tell_rows(session: Session, rows: Iterable[Sealed]) -> None:
@@ -45,7 +46,7 @@ def tell_rows(session: Session, rows: Iterable[Sealed]) -> None:
 def tell_all_rows(session: Session) -> None:
     """Let the entry of this transaction tell every row of a survey."""
     for table in sealed_tables():
-        if table not in TOLD_BY_RECEIPTS:
+        if table not in TOLD_ELSEWHERE:
             tell_rows(session, rows_of(session, table))
 
 
@@ -59,18 +60,28 @@ def complete_entry(session: Session, folder: Path) -> None:
         KeptListError: the survey folder cannot take the list.
     """
     entry: Decision | None = session.info.pop(LAST_ENTRY, None)
-    session.flush()
-    written: dict[str, str] = session.info.pop(WRITTEN, {})
-    if entry is None or not written:
+    sealed = sealed_so_far(session, folder)
+    session.info.pop(WRITTEN, None)
+    if entry is None or not sealed:
         return
-    told: dict[str, Any] = json.loads(entry.details)
-    told[SEALED] = written
-    if len(written) > SHORT_LIST:
-        lines = (json.dumps(one, ensure_ascii=False) for one in sorted(written.items()))
-        told[SEALED] = keep_list(folder, ListKind.SEALED, lines, is_waiting=False)
+    told = json.loads(entry.details) | {SEALED: sealed}
     entry.details = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     entry.hash = entry_hash(entry)
     session.flush()
+
+
+def sealed_so_far(session: Session, folder: Path) -> dict[str, str] | str:
+    """What the entry of this transaction would tell now: seals by row, or the name of their list.
+
+    Raises:
+        KeptListError: the survey folder cannot take the list.
+    """
+    session.flush()
+    written: dict[str, str] = session.info.get(WRITTEN, {})
+    if len(written) <= SHORT_LIST:
+        return dict(sorted(written.items()))
+    lines = (json.dumps(one, ensure_ascii=False) for one in sorted(written.items()))
+    return keep_list(folder, ListKind.SEALED, lines, is_waiting=False)
 
 
 def told_seals(folder: Path, sealed: object) -> Iterator[tuple[str, str, str]]:
@@ -102,8 +113,8 @@ def _is_told(row: Sealed) -> bool:
     if isinstance(row, CameraDay):
         return row.method == ClassificationMethod.HUMAN.value
     if isinstance(row, ClockSegment):
-        return row.state != ClockState.PROPOSED.value
-    return not isinstance(row, TOLD_BY_RECEIPTS)
+        return row.state not in (ClockState.PROPOSED.value, ClockState.LAPSED.value)
+    return not isinstance(row, TOLD_ELSEWHERE)
 
 
 def _note(session: Session | None, row: Sealed, seal: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
 ROWS_A_PAGE = 1000
-UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError)
+UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)

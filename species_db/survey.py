@@ -2,6 +2,7 @@
 
 survey.toml  survey.db  media/  quarantine/  previews/  receipts/
 field/ (photos made in person)  jobs/  keys/  exports/ (what each export used)
+log/ (rows that an entry of the log tells of, when they are many)
 """
 
 import re
@@ -20,6 +21,7 @@ from sqlmodel import Session
 
 from species_db.decisions import record_decision
 from species_db.language import tr
+from species_db.sealed_list import complete_entry, tell_all_rows
 from species_db.seals import seal_unsealed
 from species_db.tables import Archive
 from species_db.version import VERSION
@@ -27,7 +29,7 @@ from species_db.vocabulary import Act
 
 SETTINGS_FILE = "survey.toml"
 DATABASE_FILE = "survey.db"
-FOLDERS = ("media", "quarantine", "previews", "receipts", "field", "jobs", "keys", "exports")
+FOLDERS = ("media", "quarantine", "previews", "receipts", "field", "jobs", "keys", "exports", "log")
 ARCHIVE = "archive:"  # begins the path of an original that stays in an archive
 BUSY_TIMEOUT_MS = 30_000  # a card import may hold the write lock while it commits a batch
 

@@ -5,28 +5,63 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
-from cards import make_card, with_deployment
+from cards import jpeg, make_card, with_deployment
 from factories import make_machine_observation, make_taxon
 from fakes import FakeDetector
-from sqlmodel import col, select
+from sqlalchemy import inspect
+from sqlmodel import Session, col, select
 from test_survey import older_survey
 from typer.testing import CliRunner
 
 from ingest.classify import detect_media
+from ingest.field_photos import FieldVisit, import_field
 from ingest.import_card import import_card
+from ingest.in_place import register_archive
+from namcha import USER_ERRORS
 from namcha.application import app
+from species_db import verify
+from species_db.busy import busy_lock
+from species_db.camera_days import state_days
 from species_db.deployments import import_deployments
+from species_db.export import offering
 from species_db.export.occurrences import export_occurrences
 from species_db.identity import media_id
-from species_db.keys import SurveyKey
+from species_db.kept_lists import KeptListError
+from species_db.keys import SurveyKey, survey_key
+from species_db.plots import import_plots
 from species_db.review import correct, undo
-from species_db.seals import seal_of
+from species_db.seals import key_of, seal_of
+from species_db.start import start_survey
 from species_db.survey import Survey, SurveySettings, create_survey, open_survey
-from species_db.tables import CardFile, Decision, Event, Media, Observation
-from species_db.verify import Uses, VerifyReport, verify_survey
+from species_db.tables import (
+    Archive,
+    Camera,
+    CameraDay,
+    CameraStation,
+    CardFile,
+    CardImport,
+    Decision,
+    Deployment,
+    Event,
+    FieldFile,
+    FieldImport,
+    FieldPhoto,
+    FieldRecord,
+    Media,
+    ModelVersion,
+    Observation,
+    Plot,
+    Project,
+    Sealed,
+    Taxon,
+    TaxonName,
+)
+from species_db.verify import Finding, Uses, VerifyReport, verify_survey
+from species_db.vocabulary import DayState
 
 CARD_PATH = "DCIM/100MEDIA/IMG_0001.JPG"
 
@@ -410,3 +445,253 @@ def test_a_corrected_offset_of_the_sheet_is_no_fault(survey: Survey, tmp_path: P
     with survey.writing() as session:
         session.get_one(Media, first_media(survey).media_id).serial_number = "x"
     assert tables_named(verify_survey(survey)) == {("altered", "cardimport")}
+
+
+def told_survey(folder: Path) -> Survey:
+    """A survey made by its acts alone: started, sheets, card, model, camera day, field photos."""
+    made = start_survey(folder / "survey", SurveySettings(title="Medog"), person="Tashi")
+    plots = folder / "plots.csv"
+    plots.write_text(
+        "plot,county,ecosystem,latitude,longitude\nP1,墨脱县,森林,29.325,95.334\n", "utf-8"
+    )
+    import_plots(made, plots, person="Tashi")
+    sheet = folder / "sheet.csv"
+    sheet.write_text(
+        "deploymentID,latitude,longitude,deploymentStart,deploymentEnd,locationID,cameraID,plot\n"
+        "MT-01-2026,29.32517,95.33418,2026-04-12T10:00:00+08:00,2026-10-03T12:00:00+08:00,"
+        "MT-01,CAM1,P1\n",
+        encoding="utf-8",
+    )
+    import_deployments(made, sheet, person="Tashi")
+    card = make_card(folder / "SD01")
+    archive = register_archive(made, card, person="Tashi")
+    import_card(made, card, deployment_id="MT-01-2026", person="Tashi", archive=archive)
+    detect_media(made, FakeDetector([]), person="Tashi")
+    day = date(2026, 5, 2)
+    state_days(made, "MT-01-2026", day, day, state=DayState.BLOCKED, cause="leaf", person="Tashi")
+    photos = folder / "phone"
+    photos.mkdir()
+    (photos / "a\nb.jpg").write_bytes(jpeg(1))
+    (photos / "notes.txt").write_bytes(b"no photo")
+    import_field(made, photos, visit=FieldVisit("P1", "Drolma"), person="Tashi")
+    made.close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def told_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That survey, once for all tests."""
+    root = tmp_path_factory.mktemp("told")
+    told_survey(root)
+    return root
+
+
+@pytest.fixture
+def told(told_template: Path, tmp_path: Path) -> Iterator[Survey]:
+    """A copy of that survey, to be tampered with."""
+    shutil.copytree(told_template / "survey", tmp_path / "survey")
+    opened = open_survey(tmp_path / "survey")
+    yield opened
+    opened.close()
+
+
+RENEWED = {
+    Project: ("title", "x"),
+    Plot: ("county", "540424"),
+    CameraStation: ("elevation_m", 12.0),
+    Camera: ("camera_model", "x"),
+    Deployment: ("setup_by", "Nobody"),
+    Taxon: ("family", "x"),
+    TaxonName: ("is_preferred", False),
+    ModelVersion: ("threshold", 0.9),
+    Observation: ("classification_probability", 0.01),
+    CameraDay: ("cause", "snow"),
+    Archive: ("person", "Nobody"),
+    CardImport: ("person", "Nobody"),
+    FieldImport: ("observer", "Nobody"),
+    FieldRecord: ("habitat", "x"),
+    FieldPhoto: ("model", "x"),
+    FieldFile: ("note", "x"),
+}
+
+
+def a_told_row(survey: Survey, table: type[Sealed]) -> Sealed:
+    """The first row of a table that people or models wrote."""
+    with survey.reading() as session:
+        statement = select(table)
+        if table is CameraDay:
+            statement = statement.where(CameraDay.method == "human")
+        return session.exec(statement).first()  # type: ignore[return-value]
+
+
+def test_a_survey_made_by_its_acts_is_well(told: Survey) -> None:
+    """What the log tells of every row is what the rows say."""
+    assert verify_survey(told, is_deep=True).findings == ()
+
+
+@pytest.mark.parametrize("table", RENEWED, ids=lambda one: one.__name__)
+def test_a_row_whose_seal_was_renewed_is_named(told: Survey, table: type[Sealed]) -> None:
+    """The code that seals is public: an edit with a new seal is still told by the log."""
+    row = a_told_row(told, table)
+    key = key_of(row)
+    name, value = RENEWED[table]
+    setattr(row, name, value)
+    where = {column.name: getattr(row, column.key) for column in inspect(table).primary_key}
+    with sqlite3.connect(told.folder / "survey.db") as connection:
+        told_where = " AND ".join(f"{one} = ?" for one in where)
+        connection.execute(
+            f"UPDATE {table.__tablename__} SET {name} = ?, seal = ? WHERE {told_where}",
+            (value, seal_of(row), *where.values()),
+        )
+    connection.close()
+    report = verify_survey(told)
+    assert ("altered", str(table.__tablename__), key) in named(report)
+    assert {kind for kind, _, _ in named(report)} == {"altered"}
+
+
+@pytest.mark.parametrize("table", RENEWED, ids=lambda one: one.__name__)
+def test_a_row_that_was_taken_away_is_named(told: Survey, table: type[Sealed]) -> None:
+    """Nothing need name a row for its loss to be noticed."""
+    row = a_told_row(told, table)
+    where = " AND ".join(
+        f"{column.name} = '{getattr(row, column.key)}'" for column in inspect(table).primary_key
+    )
+    edit(told, f"DELETE FROM {table.__tablename__} WHERE {where}")
+    assert ("missing", str(table.__tablename__), key_of(row)) in named(verify_survey(told))
+
+
+def test_a_day_taken_back_and_a_sheet_corrected_are_no_fault(told: Survey, tmp_path: Path) -> None:
+    """The newest word on a row holds."""
+    day = date(2026, 5, 2)
+    state_days(told, "MT-01-2026", day, day, state=None, cause="", person="Tashi")
+    sheet = tmp_path / "plots.csv"
+    sheet.write_text(
+        "plot,county,ecosystem,latitude,longitude\nP1,察隅县,森林,29.325,95.334\n", "utf-8"
+    )
+    import_plots(told, sheet, person="Tashi")
+    assert verify_survey(told).findings == ()
+
+
+def test_a_log_cut_off_after_its_last_receipt_is_noticed(survey: Survey) -> None:
+    """The list of what an export told outlives the log entry that named it."""
+    edit(survey, "DELETE FROM decision WHERE act = 'exported'")
+    ((finding, _),) = verify_survey(survey).findings
+    assert (finding.kind.value, finding.table) == ("missing", "decision")
+    assert "cut off" in finding.en
+
+
+def test_an_export_that_was_refused_is_no_fault(
+    survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list whose export never happened waits under another name."""
+    monkeypatch.setattr(offering, "last_change", lambda session: -1)
+    with pytest.raises(offering.ExportRefused):
+        export_occurrences(survey, tmp_path / "other.csv", person="Tashi", include_machine=True)
+    assert verify_survey(survey).findings == ()
+
+
+def test_a_lost_list_of_an_entry_is_named(told: Survey) -> None:
+    """Without the list, nobody knows which rows the entry told."""
+    for path in (told.folder / "log").iterdir():
+        path.unlink()
+    assert ("missing", "log list") in tables_named(verify_survey(told))
+
+
+def test_an_archive_that_is_away_is_one_finding(told: Survey, tmp_path: Path) -> None:
+    """A disk in a drawer is named once, deep or not, instead of once for each file in it."""
+    with told.writing() as session:
+        archive = session.exec(select(Archive)).one()
+        archive.root = str(tmp_path / "drawer")
+    found = named(verify_survey(told, is_deep=True))
+    assert ("missing", "archive", archive.archive_id) in found
+    assert not [key for _, table, key in found if table == "file"]
+
+
+def test_an_import_that_runs_meanwhile_is_no_fault(
+    survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files, rows, receipt and export that come after the moment looked at are not told."""
+    read_log = verify.check_log
+
+    def late(session: Session) -> Iterator[Finding]:
+        yield from read_log(session)  # the moment is fixed now
+        card = make_card(tmp_path / "SD02", photos=3, first_number=50)
+        import_card(survey, card, deployment_id="MT-01-2026", person="Tashi")
+        export_occurrences(survey, tmp_path / "o.csv", person="Tashi", include_machine=True)
+
+    monkeypatch.setattr(verify, "check_log", late)
+    assert verify_survey(survey).findings == ()
+    monkeypatch.undo()
+    assert verify_survey(survey).findings == ()
+
+
+def test_a_card_at_work_is_no_fault(survey: Survey) -> None:
+    """An import that goes on where it stopped changes rows before its new receipt tells so."""
+    with survey.writing() as session:
+        row = session.exec(select(CardFile)).first()
+        assert row is not None
+        row.modified_ns += 1
+    with busy_lock(survey.folder, row.card_import_id):
+        assert verify_survey(survey).findings == ()
+    assert not verify_survey(survey).is_well
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[1, 2]", '{"log_sequence": 1e999}', "{"])
+def test_a_receipt_that_cannot_be_read_is_named(survey: Survey, content: str) -> None:
+    """However broken, it is a finding and never a crash."""
+    (path,) = survey.folder.glob("receipts/*.json")
+    path.write_text(content, encoding="utf-8")
+    assert ("altered", "receipt", f"receipts/{path.name}") in named(verify_survey(survey))
+
+
+def test_a_key_doubled_in_a_receipt_is_named(survey: Survey) -> None:
+    """JSON takes the last of two; a reader's eye takes the first: the bytes are what was logged."""
+    (path,) = survey.folder.glob("receipts/*.json")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("{\n", '{\n  "safe_to_wipe": false,\n', 1), encoding="utf-8")
+    assert ("altered", "receipt", f"receipts/{path.name}") in named(verify_survey(survey))
+
+
+def test_a_foreign_or_lost_key_is_told_and_proves_nothing(survey: Survey) -> None:
+    """Receipts are checked with the log's public keys; that the private one is gone is a note."""
+    key = survey.folder / "keys" / "survey.key"
+    key.unlink()
+    report = verify_survey(survey)
+    assert report.is_well and "cannot be read" in report.notes[0].en
+    with survey.writing() as session:
+        survey_key(survey, session, person="Tashi")
+        session.rollback()
+    report = verify_survey(survey)
+    assert report.is_well and "is new" in report.notes[0].en
+
+
+def test_an_altered_name_of_a_taxon_names_the_exports(survey: Survey) -> None:
+    """A table tells vernacular names too."""
+    edit(survey, "UPDATE plot SET county = '540424'")
+    with survey.writing() as session:
+        taxon = session.exec(select(Taxon).join(Observation)).first()
+        assert taxon is not None
+        session.add(TaxonName(taxon_id=taxon.taxon_id, language="zh", name="麂 子"))
+    edit(survey, "UPDATE taxonname SET is_preferred = 0 WHERE name = '麂 子'")
+    for finding, uses in verify_survey(survey).findings:
+        assert finding.table in ("plot", "taxonname") and len(uses.exports) == 1
+
+
+def test_a_list_that_the_disk_cannot_take_is_one_line(survey: Survey, tmp_path: Path) -> None:
+    """At the end of a detection; nothing is lost, and the same run again tells all answers."""
+    card = make_card(tmp_path / "SD02", photos=30, first_number=100)
+    import_card(survey, card, deployment_id="MT-01-2026", person="Tashi")
+    (survey.folder / "log").rmdir()
+    (survey.folder / "log").write_text("in the way")
+    with pytest.raises(KeptListError, match="cannot be written"):
+        detect_media(survey, FakeDetector([]), person="Tashi")
+    assert ("species_db.kept_lists", "KeptListError") in USER_ERRORS
+    (survey.folder / "log").unlink()
+    make_card(tmp_path / "SD03", photos=1, first_number=200)
+    import_card(survey, tmp_path / "SD03", deployment_id="MT-01-2026", person="Tashi")
+    detect_media(survey, FakeDetector([]), person="Tashi")
+    with survey.reading() as session:
+        told = select(Observation.observation_id).where(Observation.observation_type == "blank")
+        key = session.exec(told.order_by(Observation.classification_timestamp)).first()
+    edit(survey, f"DELETE FROM observation WHERE observation_id = '{key}'")
+    assert named(verify_survey(survey)) == {("missing", "observation", key)}

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from species_db.decisions import Detail, record_decision
 from species_db.export.terms import DESCRIPTOR_FILE, PROFILE, TABLES
+from species_db.kept_lists import ListKind, Used, keep_used, settle_list
 from species_db.language import tr
 from species_db.sensitivity import Gate, closed_media, record_release
 from species_db.survey import Survey

@@ -6,14 +6,16 @@ Nothing is changed and nothing mended here (VISION N1: from the card to the publ
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
+from species_db.kept_lists import ListKind, settled_lists
+from species_db.keys import key_in_folder, logged_keys
 from species_db.seals import sealed_tables
 from species_db.stored import UNREADABLE
 from species_db.survey import Survey
-from species_db.tables import CardImport, Decision
+from species_db.tables import CardImport, Decision, FieldImport
 from species_db.verify.cards import check_cards
-from species_db.verify.exports import check_exports, read_detections, read_exports
+from species_db.verify.exports import check_exports, read_exports
 from species_db.verify.finding import KIND_WORDS, Counts, Finding, Kind, Note, Uses, VerifyReport
 from species_db.verify.log import check_log
 from species_db.verify.names import name_of
@@ -22,6 +24,7 @@ from species_db.verify.receipts import card_entries, check_receipts, newest_by_c
 from species_db.verify.reviews import check_reviews, closed_and_present, read_review_log
 from species_db.verify.rows import check_references, check_seals
 from species_db.verify.times import check_restrictions, check_segments, check_times
+from species_db.verify.told import check_told
 from species_db.verify.uses import uses_of
 from species_db.vocabulary import ImportState
 
@@ -49,8 +52,9 @@ def verify_survey(
     `is_deep` reads every original to the last byte; otherwise its presence and size are looked at.
     The survey is read in one moment: an import that runs meanwhile is not seen.
     """
+    settled = settled_lists(survey.folder, ListKind.USED)  # before the log is read
     with survey.reading() as session:
-        gathered = _Gathered(session, survey, report)
+        gathered = _Gathered(session, survey, report, settled)
         gathered.run(is_deep=is_deep)
         findings = _without_doubles(gathered.findings)
         findings = [replace(one, name=name_of(session, one)) for one in findings]
@@ -66,8 +70,9 @@ def verify_survey(
 class _Gathered:
     """What the checks find, one after another."""
 
-    def __init__(self, session: Session, survey: Survey, report: Report) -> None:
+    def __init__(self, session: Session, survey: Survey, report: Report, settled: set[str]) -> None:
         self.session, self.survey, self.report = session, survey, report
+        self.settled = settled
         self.findings: list[Finding] = []
         self.notes: list[Note] = []
         self.exports = read_exports(session)
@@ -93,8 +98,8 @@ class _Gathered:
         self._add("clock", check_segments(session))
         closed = closed_and_present(session, told.closed_media)
         self._add("restrictions", check_restrictions(session, closed))
-        lists = [*self.exports, *read_detections(session)]
-        self._add("exports", check_exports(session, survey, lists))
+        self._add("told", check_told(session, survey))
+        self._add("exports", check_exports(session, survey, self.exports, self.settled))
         whole = total_bytes(session)
         originals = check_originals(
             session,
@@ -104,7 +109,7 @@ class _Gathered:
             on_bytes=lambda read: self._count_bytes(read, whole),
         )
         self._add("originals", originals)
-        self._add("folders", check_strays(session, survey))
+        self._add("folders", check_strays(survey))
         self._note_what_is_not_covered()
 
     def _check_receipts(self) -> None:
@@ -114,7 +119,7 @@ class _Gathered:
         told = check_receipts(session, self.survey, entries, last_sequence=last)
         self.receipts, self.findings = told.count, self.findings + told.findings
         self.notes += told.notes
-        self._add("cards", check_cards(session, newest_by_card(entries), told.lists))
+        self._add("cards", check_cards(session, self.survey, newest_by_card(entries), told.lists))
 
     def _add(self, check: str, found: Iterable[Finding]) -> None:
         """Take what a check finds; a value nobody can read ends that check, not the others."""
@@ -153,9 +158,23 @@ class _Gathered:
                     f"{old} 次导出早于“所用记录清单”功能;请在其表格中自行核对上列内容。",
                 )
             )
-        running = CardImport.state == ImportState.RUNNING.value
-        query = select(func.count()).select_from(CardImport).where(running)
-        if count := self.session.exec(query).one():
+        keys = logged_keys(self.session)
+        if keys and (here := key_in_folder(self.survey.folder)) not in keys:
+            what = ("cannot be read", "无法读取") if here is None else ("is new", "是新的")
+            self.notes.append(
+                Note(
+                    f"the key in keys/ {what[0]}: it signed none of these receipts. They are "
+                    "checked with the public keys of the log.",
+                    f"keys/ 中的密钥{what[1]},并非签署这些回执的密钥。回执用日志中的公钥核验。",
+                )
+            )
+        cards = CardImport.state == ImportState.RUNNING.value
+        folders = col(FieldImport.completed_at).is_(None)
+        counts = [
+            select(func.count()).select_from(CardImport).where(cards),
+            select(func.count()).select_from(FieldImport).where(folders),
+        ]
+        if count := sum(self.session.exec(one).one() for one in counts):
             self.notes.append(
                 Note(
                     f"{count} imports are not finished; run them again.",

@@ -11,8 +11,10 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from species_db import identity
+from species_db.busy import is_busy
 from species_db.merkle import MerkleTree
 from species_db.stored import as_stored
+from species_db.survey import Survey
 from species_db.tables import CardFile, CardImport, Media
 from species_db.verify.finding import Finding, Kind
 from species_db.verify.receipts import CardEntry
@@ -23,7 +25,7 @@ Line = list[Any]  # path, bytes, sha256, outcome, seal of the journal's row, sea
 
 
 def check_cards(
-    session: Session, entries: dict[str, CardEntry], lists: dict[str, Path]
+    session: Session, survey: Survey, entries: dict[str, CardEntry], lists: dict[str, Path]
 ) -> Iterator[Finding]:
     """Compare every card's journal with what the log and the signed receipt tell of it.
 
@@ -41,6 +43,8 @@ def check_cards(
         )
     for card_import_id, state in sorted(cards.items()):
         entry = entries.get(card_import_id)
+        if is_busy(survey.folder, card_import_id):
+            continue  # a note tells of it
         if entry is not None:
             yield from _check_card(session, entry, lists.get(card_import_id))
         elif state == ImportState.COMPLETE.value:

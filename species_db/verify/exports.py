@@ -1,15 +1,16 @@
-"""The exports that left, the answers that models gave, and the kept lists of both."""
+"""The exports that left, and the kept lists of what each told."""
 
 import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from species_db.export.used_ids import FOLDER, read_used, used_path
+from species_db.kept_lists import ListKind, list_path, read_used
 from species_db.stored import UNREADABLE
 from species_db.survey import Survey
 from species_db.tables import Decision, Observation
@@ -51,34 +52,28 @@ def read_exports(session: Session) -> list[Exported]:
     return told
 
 
-def read_detections(session: Session) -> list[Exported]:
-    """Every run of a model, with the list of the answers it gave."""
-    statement = (
-        select(Decision.sequence, Decision.subject, Decision.details)
-        .where(Decision.act == Act.DETECTED.value)
-        .order_by(col(Decision.sequence))
-    )
-    told = []
-    for sequence, model_version_id, details in session.exec(statement):
-        try:
-            answers = dict(json.loads(details)).get("answers")
-        except UNREADABLE:
-            continue
-        told.append(Exported(sequence, f"detection {model_version_id[:12]}", answers))
-    return told
+def check_exports(
+    session: Session, survey: Survey, exports: list[Exported], settled: set[str]
+) -> Iterator[Finding]:
+    """Name lists that are gone, altered or untold, and exported observations that are gone.
 
-
-def check_exports(session: Session, survey: Survey, exports: list[Exported]) -> Iterator[Finding]:
-    """Name lists that are gone or altered, and observations that were exported and are gone."""
-    listed: set[str] = set()
-    for one in exports:
-        if one.used_ids is None or one.used_ids in listed:
-            continue
-        listed.add(one.used_ids)
-        path = used_path(survey, one.used_ids)
-        name = f"{FOLDER}/{path.name}"
+    `settled` are the lists that lay in the survey before the log was read: each was put there after
+    its entry, so one without an entry tells that the log was cut off.
+    """
+    told_lists = {one.used_ids: one for one in reversed(exports) if one.used_ids is not None}
+    for used_ids in sorted(settled - told_lists.keys()):
+        yield Finding(
+            Kind.MISSING,
+            "decision",
+            f"of exports/{used_ids}",
+            "the log entry of an export whose list is kept is gone: the log was cut off",
+            "某次导出的清单仍在,但其日志条目已缺失:日志已被截断",
+        )
+    for used_ids, one in told_lists.items():
+        path = list_path(survey.folder, ListKind.USED, used_ids)
+        name = f"exports/{path.name}"
         try:
-            is_same = hashlib.sha256(path.read_bytes()).hexdigest() == one.used_ids
+            is_same = hashlib.sha256(path.read_bytes()).hexdigest() == used_ids
         except OSError:
             en, zh = f"the list of what {one.told} used is gone", f"{one.told} 所用记录的清单缺失"
             yield Finding(Kind.MISSING, "export list", name, en, zh)
@@ -87,7 +82,7 @@ def check_exports(session: Session, survey: Survey, exports: list[Exported]) -> 
             en, zh = f"the list of what {one.told} used", f"{one.told} 所用记录的清单已改变"
             yield Finding(Kind.ALTERED, "export list", name, f"{en} has changed", zh)
             continue
-        for observation_id in _gone(session, survey, one.used_ids):
+        for observation_id in _gone(session, path):
             yield Finding(
                 Kind.MISSING,
                 "observation",
@@ -97,8 +92,8 @@ def check_exports(session: Session, survey: Survey, exports: list[Exported]) -> 
             )
 
 
-def _gone(session: Session, survey: Survey, used_ids: str) -> Iterator[str]:
-    told = (key for table, key in read_used(used_path(survey, used_ids)) if table == "observation")
+def _gone(session: Session, path: Path) -> Iterator[str]:
+    told = (key for table, key in read_used(path) if table == "observation")
     while page := list(islice(told, IDS_A_QUERY)):
         present = session.exec(
             select(Observation.observation_id).where(col(Observation.observation_id).in_(page))

@@ -11,15 +11,17 @@ from sqlalchemy import Select
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
+from species_db.busy import is_busy
 from species_db.stored import as_stored
-from species_db.survey import Survey
-from species_db.tables import CardFile, CardImport, FieldPhoto, Media
+from species_db.survey import ARCHIVE, Survey
+from species_db.tables import Archive, CardFile, CardImport, FieldPhoto, Media
 from species_db.verify.finding import Finding, Kind
 from species_db.vocabulary import FileOutcome, ImportState
 from species_db.whereabouts import original_paths
 
 PIECE_BYTES = 4 * 1024 * 1024
 ROWS_A_PAGE = 1000
+ARCHIVE_PREFIX = len(ARCHIVE) + 36 + 1  # an archive's id is a UUID
 _KEPT_NAME = re.compile(r"^[0-9a-f]{64}\.[A-Za-z0-9]+$")
 
 
@@ -99,8 +101,26 @@ def check_originals(
     on_file: Callable[[], None],
     on_bytes: Callable[[int], None],
 ) -> Iterator[Finding]:
-    """Name every original that is gone or altered; deep: by reading each to the last byte."""
+    """Name every original that is gone or altered; deep: by reading each to the last byte.
+
+    An archive that is not there (a disk in a drawer) is one finding, not one for each file in it.
+    """
+    away = {}
+    for archive_id, root in session.exec(select(Archive.archive_id, Archive.root)):
+        if not Path(root).is_dir():
+            away[f"{ARCHIVE}{archive_id}/"] = archive_id
+            yield Finding(
+                Kind.MISSING,
+                "archive",
+                archive_id,
+                f"{root} is not there, so none of its originals could be looked at. Connect the "
+                "disk or share, or tell where it is with namcha relocate",
+                f"{root} 不在,其中的原始文件均无法核验。请连接磁盘或共享,"
+                "或用 namcha relocate 指明新位置",
+            )
     for one in originals_of(session, survey):
+        if one.file_path[:ARCHIVE_PREFIX] in away:
+            continue
         wrong = _what_is_wrong(one, is_deep=is_deep, on_bytes=on_bytes)
         on_file()
         if wrong is not None:
@@ -125,32 +145,23 @@ def _what_is_wrong(one: Original, *, is_deep: bool, on_bytes: Callable[[int], No
     return None if told.hexdigest() == one.sha256 else "hash"
 
 
-def check_strays(session: Session, survey: Survey) -> Iterator[Finding]:
+def check_strays(survey: Survey) -> Iterator[Finding]:
     """Name kept files that no row names: somebody took the rows away.
 
-    Not where an import is unfinished: there a file may be safe before its row is.
+    Each folder is listed first and the rows asked for afterwards, afresh, so that an import that
+    runs meanwhile is no fault. Nor is one that is unfinished: there a file may be safe before its
+    row is.
     """
-    running = set(
-        session.exec(
-            select(CardImport.deployment_id).where(CardImport.state == ImportState.RUNNING.value)
-        )
-    )
     root = survey.folder / "media"
     folders = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     for folder in folders:
-        if folder.name in running:
+        kept = sorted(path for path in folder.rglob("*") if _KEPT_NAME.match(path.name))
+        known = _known_paths(survey, folder.name)
+        if known is None:
             continue
-        begin = f"media/{folder.name}/"
-        known = set(
-            session.exec(
-                select(Media.file_path).where(
-                    col(Media.file_path).startswith(begin, autoescape=True)
-                )
-            )
-        )
-        for path in sorted(folder.rglob("*")):
+        for path in kept:
             file_path = path.relative_to(survey.folder).as_posix()
-            if _KEPT_NAME.match(path.name) and file_path not in known:
+            if file_path not in known:
                 yield Finding(
                     Kind.EXTRA,
                     "file",
@@ -158,3 +169,18 @@ def check_strays(session: Session, survey: Survey) -> Iterator[Finding]:
                     "no row of 'media' names this original",
                     "“media”表中没有记录指向该原始文件",
                 )
+
+
+def _known_paths(survey: Survey, deployment_id: str) -> set[str] | None:
+    """Every original in a deployment's folder that a row names now; None while it is imported."""
+    with survey.reading() as session:
+        running = select(CardImport.card_import_id).where(
+            CardImport.deployment_id == deployment_id,
+            CardImport.state == ImportState.RUNNING.value,
+        )
+        mine = select(CardImport.card_import_id).where(CardImport.deployment_id == deployment_id)
+        is_running = session.exec(running).first() is not None
+        if is_running or any(is_busy(survey.folder, one) for one in session.exec(mine)):
+            return None
+        begin = col(Media.file_path).startswith(f"media/{deployment_id}/", autoescape=True)
+        return set(session.exec(select(Media.file_path).where(begin)))

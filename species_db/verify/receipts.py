@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from species_db.busy import is_busy
 from species_db.keys import is_signed_by, logged_keys
 from species_db.stored import UNREADABLE
 from species_db.survey import Survey
@@ -92,6 +93,8 @@ def check_receipts(
     kept: set[int] = set()
     folder = survey.folder / "receipts"
     for path in sorted(folder.glob("*.json")):
+        if last_sequence < _sequence_of(path) <= _sequence_now(survey):
+            continue  # an import has just written it; the moment that is looked at is before it
         told.count += 1
         findings = list(_check_receipt(path, entries, keys, last_sequence, told.notes))
         told.findings += findings
@@ -103,7 +106,8 @@ def check_receipts(
                 told.lists[card] = path.with_name(f"{path.stem}.files.gz")
                 told.findings += _check_beside(path, entries[sequence])
     for entry in newest.values():
-        if entry.receipt_sha256 is not None and entry.sequence not in kept:
+        is_told = entry.receipt_sha256 is not None and entry.sequence not in kept
+        if is_told and not is_busy(survey.folder, entry.card_import_id):
             told.findings.append(
                 Finding(
                     Kind.MISSING,
@@ -200,6 +204,12 @@ def _unsigned(name: str) -> Note:
         f"{name} is unsigned: it is from before receipts were signed.",
         f"{name} 没有签名:它早于签名功能。",
     )
+
+
+def _sequence_now(survey: Survey) -> int:
+    """The newest entry of the log at this very moment."""
+    with survey.reading() as session:
+        return session.exec(select(func.max(Decision.sequence))).one() or 0
 
 
 def _sequence_of(path: Path) -> int:

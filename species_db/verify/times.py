@@ -73,7 +73,8 @@ def check_segments(session: Session) -> Iterator[Finding]:
         present.add(row.key)
         state, told = decided.get(row.key, (ClockState.PROPOSED.value, {}))
         is_same = all(told.get(name, row.raw[name]) == row.raw[name] for name in columns[2:])
-        if row.raw["state"] != state or not is_same:
+        is_undecided = row.key not in decided and row.raw["state"] == ClockState.LAPSED.value
+        if (row.raw["state"] != state and not is_undecided) or not is_same:
             yield Finding(
                 Kind.ALTERED,
                 "clocksegment",

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from species_db.kept_lists import ListKind, list_path, read_used
 from species_db.survey import Survey
-from species_db.tables import CardFile, ClockSegment, Decision, Media, Observation
+from species_db.tables import CardFile, CardImport, ClockSegment, Decision, Media, Observation
 from species_db.verify.exports import Exported
 from species_db.verify.finding import Finding, Uses
 
@@ -79,6 +79,11 @@ def _stands_for(session: Session, finding: Finding) -> Iterator[Key]:
             yield "media", row
     elif finding.table in _OF_DEPLOYMENT:
         yield from _deployment_of(session, finding)
+    elif finding.table == "cardimport":
+        for deployment_id in _column(session, CardImport, "deployment_id", finding.key):
+            yield "deployment", deployment_id
+    elif finding.table == "taxonname":
+        yield "taxon", finding.key.partition(" ")[0]
     elif finding.table == "decision":
         yield from _told_by_entry(session, finding.key)
 
