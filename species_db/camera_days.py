@@ -20,6 +20,7 @@ from species_db.health.strip import (
     DayView,
     rows_of_days,
     season,
+    season_version,
     strip_of,
 )
 from species_db.language import did_you_mean, tr
@@ -33,6 +34,7 @@ __all__ = [
     "DayView",
     "recompute_days",
     "season",
+    "season_version",
     "state_days",
     "strip_of",
 ]

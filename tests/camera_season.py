@@ -29,6 +29,8 @@ class Look:
     contrast: float = 0.19
     sharpness: float = 0.08
     is_grey: bool = False
+    scene: int = 1  # where it is light and dark; 0: nowhere
+    above: float = 0.0  # how much lighter the upper half is than the scene has it
 
     def measured(self, chance: random.Random) -> dict[str, object]:
         """Columns of one photo: a bell of luma around the brightness, each photo a little other."""
@@ -45,17 +47,26 @@ class Look:
             "contrast": contrast,
             "sharpness": self.sharpness * chance.uniform(0.7, 1.4),
             "histogram": "".join(f"{round(255 * share / whole):02x}" for share in shares),
+            "layout": self.layout(chance),
         }
+
+    def layout(self, chance: random.Random) -> str:
+        """The cells of the scene, each photo a little other."""
+        scene = random.Random(self.scene)
+        cells = [scene.gauss(0, 1) * (self.scene > 0) for _ in range(24)]
+        lit = [cell + (self.above if place < 12 else 0) for place, cell in enumerate(cells)]
+        steps = [round(128 + 40 * (cell + chance.gauss(0, 0.2))) for cell in lit]
+        return bytes(min(255, max(0, step)) for step in steps).hex()
 
 
 DAY = Look()
-NIGHT = Look(brightness=0.3, contrast=0.14, sharpness=0.05, is_grey=True)
-BLACK = Look(brightness=0.005, contrast=0.005, sharpness=0.001, is_grey=True)
-SNOWED_IN = Look(brightness=0.93, contrast=0.012, sharpness=0.001)
+NIGHT = Look(brightness=0.3, contrast=0.14, sharpness=0.05, is_grey=True, scene=2)
+BLACK = Look(brightness=0.005, contrast=0.005, sharpness=0.001, is_grey=True, scene=0)
+SNOWED_IN = Look(brightness=0.93, contrast=0.012, sharpness=0.001, scene=0)
 FOG = Look(brightness=0.6, contrast=0.055, sharpness=0.012)
-LEAF = Look(brightness=0.35, contrast=0.05, sharpness=0.004)
-FALLEN = Look(brightness=0.2, contrast=0.12, sharpness=0.2)
-FALLEN_NIGHT = Look(brightness=0.55, contrast=0.1, sharpness=0.12, is_grey=True)
+LEAF = Look(brightness=0.35, contrast=0.05, sharpness=0.004, scene=5)
+FALLEN = Look(brightness=0.2, contrast=0.12, sharpness=0.2, scene=3)
+FALLEN_NIGHT = Look(brightness=0.55, contrast=0.1, sharpness=0.12, is_grey=True, scene=4)
 
 
 def plant(

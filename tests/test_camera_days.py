@@ -249,6 +249,31 @@ def test_weather_and_seasons_do_not_move_a_camera(survey: Survey, days: range, l
     assert states(strip) == "working 175"
 
 
+@pytest.mark.parametrize(
+    ("above", "said"), [(-4, "working 175"), (4, "working 100, moved 75")], ids=["snow", "sky"]
+)
+def test_white_below_is_snow_and_white_above_is_sky(
+    survey: Survey, above: float, said: str
+) -> None:
+    """Near-white that comes and stays is snow on the ground, or sky in a camera tilted back."""
+    with survey.writing() as session:
+        plant(session, range(100))
+        plant(session, range(100, DAYS), look=with_more(DAY, brightness=0.8, above=above))
+        strip = judged(session)
+    assert states(strip) == said
+
+
+def test_fog_for_days_is_not_a_blocked_lens(survey: Survey) -> None:
+    """Through fog the scene still shows where it is light and dark; under a leaf it does not."""
+    thick = with_more(FOG, contrast=0.02, sharpness=0.003)
+    with survey.writing() as session:
+        plant(session, [*range(50), *range(54, 80), *range(84, DAYS)])
+        plant(session, range(50, 54), look=thick)
+        plant(session, range(80, 84), look=with_more(thick, scene=5))
+        strip = judged(session)
+    assert states(strip) == "working 80, blocked 4, working 91"
+
+
 def test_slow_change_does_not_move_a_camera(survey: Survey) -> None:
     """A forest that darkens over months never changes abruptly."""
     with survey.writing() as session:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from test_command_line import namcha
 
 from namcha.health import thumbnail_of
 from species_db.camera_days import recompute_days, state_days
-from species_db.health.report import write_health_report
+from species_db.health.report import MONTH_MM, STRIP_MM, months_of, write_health_report
 from species_db.survey import Survey
 from species_db.tables import CameraStation, Media
 from species_db.vocabulary import DayState
 from tests.camera_season import DAYS, SNOWED_IN, plant, plant_season, plant_usual
+from tests.factories import make_deployment
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 SHEET = "deploymentID,latitude,longitude,deploymentStart,deploymentEnd\n"
@@ -76,6 +78,29 @@ def test_the_worst_camera_comes_first(season_survey: Survey, tmp_path: Path) -> 
     assert names[:2] == ["MT-11-2026", "MT-06-2026"]
     for words in ("仅白天", "day only", "遮挡", "blocked", "移位", "moved", "停机", "dead"):
         assert words in page
+
+
+def test_cameras_that_wait_for_their_card_stand_at_the_end(
+    season_survey: Survey, tmp_path: Path
+) -> None:
+    """Nothing is known of them yet: they are no losses; a stolen camera is one, and leads."""
+    with season_survey.writing() as session:
+        make_deployment(session, "MT-00-2026", location_id="MT-00")
+        recompute_days(session, "MT-00-2026")
+    page = page_of(season_survey, tmp_path)
+    names = re.findall(r"<b>(MT-\d\d-2026)</b>", page)
+    assert (names[0], names[-1]) == ("MT-11-2026", "MT-00-2026")
+    assert page.count("尚未导入存储卡") == page.count("no card imported yet") == 1
+
+
+def test_names_of_months_never_run_into_each_other() -> None:
+    """A survey of nine years names only the years on the strip, one of a season every month."""
+    for first, last in [(2026, 2026), (2025, 2026), (2023, 2026), (2018, 2026)]:
+        begins, ends = date(first, 4, 12), date(last, 10, 3)
+        scale = STRIP_MM / ((ends - begins).days + 1)
+        lefts = [left for left, _ in months_of(begins, ends, scale)]
+        assert all(later - sooner >= MONTH_MM for sooner, later in pairwise(lefts))
+        assert len(lefts) >= 4
 
 
 def test_the_page_needs_nothing_from_outside(season_survey: Survey, tmp_path: Path) -> None:

@@ -50,6 +50,21 @@ def test_a_coloured_bar_does_not_count() -> None:
     assert measure(as_jpeg(picture)).is_grey
 
 
+def test_layout_tells_scenes_apart_whatever_the_light() -> None:
+    """A darker, flatter picture of one scene has its layout; another scene has not."""
+
+    def cells(picture: np.ndarray) -> np.ndarray:
+        return np.frombuffer(bytes.fromhex(measure(picture).layout), np.uint8).astype(float)
+
+    rows, columns = np.mgrid[0:480, 0:640]
+    one = np.stack([40 + rows * 0.25 + 60 * (columns > 400)] * 3, axis=2).astype(np.uint8)
+    other = np.stack([220 - rows * 0.2 - 60 * (columns > 400)] * 3, axis=2).astype(np.uint8)
+    dusk = (one * 0.4 + 10).astype(np.uint8)
+    assert len(cells(one)) == 24
+    assert np.corrcoef(cells(one), cells(dusk))[0, 1] > 0.99
+    assert np.corrcoef(cells(one), cells(other))[0, 1] < 0
+
+
 def test_size_changes_little() -> None:
     """The same scene in a third of the pixels has the same brightness, and about its sharpness."""
     large = forest(colour=True, size=(1600, 1200))

@@ -22,6 +22,7 @@ from species_db.vocabulary import DayState
 
 PAGE = "report.html"
 STRIP_MM = 146.0  # width of the season on the page
+MONTH_MM = 12.0  # what the name of a month needs
 LETTER_MM = 3.2  # a run that is narrower has no room for its letter
 SHOWN_TROUBLES = 4  # of each camera, the longest; the rest is in the strip
 LARGEST_PICTURE = 60_000  # bytes; without a smaller copy such a preview is left out
@@ -131,6 +132,7 @@ def health_page(
     days = [view.day for one in found for view in (one.strip[0], one.strip[-1])] or [today.date()]
     first, last = min(days), max(days)
     scale = STRIP_MM / ((last - first).days + 1)
+    known = [one for one in found if not one.is_waiting]
     rows = [_row(session, survey, one, first, scale, thumbnail) for one in found]
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -143,10 +145,10 @@ def health_page(
         rows=rows,
         first=first,
         last=last,
-        months=_months(first, last, scale),
-        totals={state: sum(one.days[state] for one in found) for state in DayState},
-        cameras={state: sum(one.days[state] > 0 for one in found) for state in DayState},
-        in_field=sum(one.days_in_field for one in found),
+        months=months_of(first, last, scale),
+        totals={state: sum(one.days[state] for one in known) for state in DayState},
+        cameras={state: sum(one.days[state] > 0 for one in known) for state in DayState},
+        in_field=sum(one.days_in_field for one in known),
         strip_mm=STRIP_MM,
         words=STATE_WORDS,
         letters=LETTERS,
@@ -222,14 +224,17 @@ def _activity(strip: Sequence[DayView], first: date, scale: float) -> str:
     )
 
 
-def _months(first: date, last: date, scale: float) -> list[tuple[float, date]]:
-    """Where each month begins on the strip."""
+def months_of(first: date, last: date, scale: float) -> list[tuple[float, date]]:
+    """Where months begin on the strip: each, or every second, third, sixth or year for room."""
+    step = next((one for one in (1, 2, 3, 6) if one * 28 * scale >= MONTH_MM), 12)
     found, day = [(0.0, first)], first
     while day <= last:
         day += ONE_DAY
-        if day.day == 1 and day <= last:
+        if day.day == 1 and (day.month - 1) % step == 0 and day <= last:
             found.append((round((day - first).days * scale, 2), day))
-    if len(found) > 1 and found[1][0] < 8:  # no room for the name of the month that begins it
+    if (
+        len(found) > 1 and found[1][0] < MONTH_MM
+    ):  # no room for the name of the month that begins it
         found = found[1:]
     return found
 

@@ -1,5 +1,6 @@
 """Find the day on which a camera began to look at another scene: it was turned, or it fell."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,8 +40,11 @@ def scene_change(
     if split is None:
         return None
     at, ratio = split
+    changed = _changed(by_day, at, settings)
+    at = _to_the_day(changed, at, settings)
     before, after = by_day[:at], by_day[at:]
-    if _is_snow(before, after, settings) or not _is_lasting(before, after, settings):
+    is_lasting = min(1 - fmean(changed[:at]), fmean(changed[at:])) >= settings.scene_lasting
+    if not is_lasting or _is_snow(before, after, settings):
         return None
     if not _nights_agree(_scenes(days, is_night=True), after[0].day, settings):
         return None
@@ -99,16 +103,21 @@ def _best_split(scenes: Sequence[_Scene], settings: HealthSettings) -> tuple[int
     return best
 
 
-def _is_lasting(
-    before: Sequence[_Scene], after: Sequence[_Scene], settings: HealthSettings
-) -> bool:
-    old = _mean_layout([scene.layout for scene in before[-settings.scene_window_days :]])
-    new = _mean_layout([scene.layout for scene in after[: settings.scene_window_days]])
+def _changed(scenes: Sequence[_Scene], at: int, settings: HealthSettings) -> list[bool]:
+    """For every day whether it looks more like the days after a change than like those before."""
+    window = settings.scene_window_days
+    old = _mean_layout([scene.layout for scene in scenes[max(0, at - window) : at]])
+    new = _mean_layout([scene.layout for scene in scenes[at : at + window]])
     if old is None or new is None:
-        return False
-    stayed = [likeness(day.layout, old) > likeness(day.layout, new) for day in before]
-    changed = [likeness(day.layout, new) > likeness(day.layout, old) for day in after]
-    return min(fmean(stayed), fmean(changed)) >= settings.scene_lasting
+        return [False] * len(scenes)
+    return [likeness(day.layout, new) > likeness(day.layout, old) for day in scenes]
+
+
+def _to_the_day(changed: Sequence[bool], at: int, settings: HealthSettings) -> int:
+    """The place near a change that leaves the fewest days on the wrong side; medians blur it."""
+    window = settings.scene_window_days
+    near = range(max(1, at - window), min(len(changed) - 1, at + window) + 1)
+    return min(near, key=lambda n: (sum(changed[:n]) + changed[n:].count(False), abs(n - at)))
 
 
 def _is_snow(before: Sequence[_Scene], after: Sequence[_Scene], settings: HealthSettings) -> bool:
@@ -128,7 +137,7 @@ def _is_snow(before: Sequence[_Scene], after: Sequence[_Scene], settings: Health
 def _above(scene: _Scene) -> float:
     """How much lighter the upper half is than the lower; 2 is all that a layout can hold."""
     half = len(scene.layout) // 2
-    spread = len(scene.layout) ** 0.5 / half
+    spread = math.sqrt(len(scene.layout)) / half
     return spread * (sum(scene.layout[:half]) - sum(scene.layout[half:]))
 
 

@@ -6,7 +6,7 @@ Read a deployment with `strip_of`, all of them with `season`.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import func
@@ -17,7 +17,7 @@ from species_db.health.causes import Cause
 from species_db.health.facts import ONE_DAY, days_between
 from species_db.health.load import zone_of
 from species_db.language import Language, current_language
-from species_db.tables import CameraDay, Deployment, Media
+from species_db.tables import CameraDay, CardImport, Decision, Deployment, Media
 from species_db.vocabulary import ClassificationMethod, DayState
 
 HUMAN, MACHINE = ClassificationMethod.HUMAN.value, ClassificationMethod.MACHINE.value
@@ -86,11 +86,18 @@ class CameraHealth:
     undated_count: int
     outside_count: int  # dated, but before set-up or after retrieval
     worst: DayView | None  # None: working all the time
+    has_card: bool = True  # at least one card has been imported
 
     @property
     def days_in_field(self) -> int:
         """Local dates from set-up to retrieval, partial ones included."""
         return len(self.strip)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing is known yet: no card has been imported, and no word says why."""
+        known = {Cause("no_media").stored(), Cause("not_computed").stored()}
+        return not self.has_card and all(view.stored_cause in known for view in self.strip)
 
     @property
     def lost_days(self) -> float:
@@ -108,7 +115,7 @@ def strip_of(session: Session, deployment_id: str) -> list[DayView]:
 
 
 def season(session: Session) -> list[CameraHealth]:
-    """Every deployment's health, the most days lost first."""
+    """Every deployment's health, the most days lost first; those that wait for a card last."""
     rows: dict[str, list[Any]] = {}
     kept: Any = session.exec(select(*DAY_COLUMNS))  # type: ignore[call-overload]
     for row in kept:
@@ -123,12 +130,31 @@ def season(session: Session) -> list[CameraHealth]:
             ).group_by(col(Media.deployment_id))
         )
     }
+    imported = set(session.exec(select(CardImport.deployment_id).distinct()))
     found = [
-        _health(deployment, rows.get(name, []), *counts.get(name, (0, 0)))
+        _health(
+            deployment, rows.get(name, []), *counts.get(name, (0, 0)), has_card=name in imported
+        )
         for deployment in session.exec(select(Deployment))
         if (name := deployment.deployment_id)
     ]
-    return sorted(found, key=lambda one: (-one.lost_days, one.deployment_id))
+    return sorted(found, key=lambda one: (one.is_waiting, -one.lost_days, one.deployment_id))
+
+
+def season_version(session: Session) -> tuple[object, ...]:
+    """What changes whenever `season` would: cheap to ask, to keep a season that was read.
+
+    Files come with card imports; what people say, of clocks and days and field sheets, is logged.
+    """
+    asked = (
+        func.max(col(Decision.sequence)),
+        func.count(col(Deployment.deployment_id)),
+        func.count(col(CameraDay.day)),
+        func.max(col(CameraDay.stated_at)),
+        func.sum(col(CardImport.done_files)),
+    )
+    found = [session.exec(select(one)).one() for one in asked]  # type: ignore[call-overload]
+    return (*found, datetime.now(UTC).date())  # a camera still out has a day more tomorrow
 
 
 def rows_of_days(deployment_id: str, method: str | None = None) -> SelectOfScalar[CameraDay]:
@@ -187,7 +213,12 @@ def _share(deployment: Deployment, day: date, zone: timezone) -> float:
 
 
 def _health(
-    deployment: Deployment, rows: Iterable[CameraDay], media_count: int, dated: int
+    deployment: Deployment,
+    rows: Iterable[CameraDay],
+    media_count: int,
+    dated: int,
+    *,
+    has_card: bool,
 ) -> CameraHealth:
     strip = _views(deployment, rows)
     days = Counter(view.state for view in strip)
@@ -203,4 +234,5 @@ def _health(
         undated_count=media_count - dated,
         outside_count=max(0, dated - used),
         worst=worst,
+        has_card=has_card,
     )

@@ -21,6 +21,7 @@ class ClockSegment(Sealed, table=True):
     first_card_path: str | None = None  # None: from the card's first file
     last_card_path: str | None = None  # None: to the card's last file
     kind: str  # shift or drift
+    offset_source: str = "assumed"  # of the times it corrects: bare ones, or with a written zone
     cause: str  # reset, wrong_year, am_pm, zone, drift, anchor, shift
     offset_seconds: int
     anchor_camera_time: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -162,6 +162,7 @@ def upgrade() -> None:
     sa.Column('first_card_path', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('last_card_path', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('offset_source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('cause', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('offset_seconds', sa.Integer(), nullable=False),
     sa.Column('anchor_camera_time', species_db.tables.UtcDateTime(timezone=True), nullable=True),
