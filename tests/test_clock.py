@@ -244,6 +244,25 @@ def test_one_anchor_shifts_its_card(survey: Survey) -> None:
     assert hours_of(survey) == [6, 7]
 
 
+@pytest.mark.parametrize(
+    ("anchored", "stated"),
+    [(["1"], 60 + 20), (["2"], 60 + 16), (["1", "3"], 60), (["1", "2"], 60 + 8 * (2 + 60))],
+    ids=["at an end", "in the middle", "at both ends", "far from the end"],
+)
+def test_an_anchor_speaks_less_surely_of_distant_days(
+    survey: Survey, anchored: list[str], stated: int
+) -> None:
+    """Two seconds of quartz for each day from an anchor; a line beyond two of them swings."""
+    stored_card(survey, [0, 48, 240])
+    times = {"1": NINE, "2": NINE + 48 * HOUR, "3": NINE + 240 * HOUR}
+    anchors = [
+        Anchor(f"IMG_000{name}.JPG", times[name] + timedelta(minutes=2)) for name in anchored
+    ]
+    state_anchors(survey, HERE, anchors, **WHO)
+    with survey.reading() as session:
+        assert clock_view(session, HERE).segments[0].uncertainty_seconds == stated
+
+
 def test_anchors_that_no_clock_could_join_are_refused(survey: Survey) -> None:
     """A straight line over a reset would invent times for a whole season."""
     stored_card(survey, [0, 24])
@@ -278,6 +297,37 @@ def test_a_phone_photo_among_the_files_is_never_shifted(survey: Survey) -> None:
     assert (view.left_alone, view.segments[0].effect.files) == (1, 2)
 
 
+@pytest.mark.parametrize("by_anchor", [False, True])
+def test_a_camera_that_writes_its_zone_is_corrected_by_a_person(
+    survey: Survey, by_anchor: bool
+) -> None:
+    """Where all times of a card carry the zone of one camera, that clock is the one meant."""
+    stored_card(survey, [0, 1])
+    with survey.writing() as session:
+        for media in session.exec(select(Media)).all():
+            media.offset_source = "OffsetTimeOriginal"
+            media.make, media.model = "Trap", "T1"
+    if by_anchor:
+        segment = state_anchors(survey, HERE, [Anchor("IMG_0001.JPG", NINE + HOUR)], **WHO)
+    else:
+        segment = state_shift(survey, HERE, HOUR, **WHO)
+    assert hours_of(survey) == [1, 2]
+    with survey.reading() as session:
+        assert clock_view(session, HERE).segments[0].effect.files == 2
+    withdraw(survey, segment, **WHO)
+    assert hours_of(survey) == [0, 1]
+
+
+def test_two_cameras_that_write_their_zones_are_not_shifted_together(survey: Survey) -> None:
+    """One of them may be a phone, and nothing tells which."""
+    stored_card(survey, [0, 1])
+    with survey.writing() as session:
+        for number, media in enumerate(session.exec(select(Media)).all()):
+            media.offset_source, media.model = "OffsetTimeOriginal", f"T{number}"
+    with pytest.raises(ClockError, match="nothing to correct"):
+        state_shift(survey, HERE, HOUR, **WHO)
+
+
 def test_a_shift_of_nothing_but_phone_photos_is_refused(survey: Survey) -> None:
     """A correction that corrects no file would look like one that does."""
     with survey.writing() as session:
@@ -306,7 +356,53 @@ def test_a_proposal_that_no_longer_holds_vanishes(survey: Survey) -> None:
     stored_proposal(survey)
     with survey.writing() as session:
         assert propose(session, HERE, []) == 0
-        assert session.exec(select(ClockSegment)).all() == []
+        assert clock_view(session, HERE).segments == ()
+
+
+def test_the_number_of_a_proposal_is_never_anothers(survey: Survey) -> None:
+    """Who accepts the first of a list that has changed meanwhile is told so; nothing is shifted."""
+    stored_card(survey, [0, 1])
+    stored_proposal(survey)
+    with survey.writing() as session:
+        card = make_card_import(session)
+        other = proposal(card.card_import_id, hours=12, cause=ClockCause.AM_PM)
+        assert propose(session, HERE, [other]) == 1
+        first = segment_numbered(session, HERE, 1)
+        assert [one.number for one in clock_view(session, HERE).segments] == [2]
+    with pytest.raises(ClockError, match="no longer holds"):
+        accept(survey, first, **WHO)
+    assert hours_of(survey) == [0, 1]
+    with survey.writing() as session:
+        assert propose(session, HERE, [proposal(card.card_import_id)]) == 0  # it holds again
+        assert [one.number for one in clock_view(session, HERE).segments] == [1]
+    accept(survey, first, **WHO)
+    assert hours_of(survey) == [8, 9]
+
+
+@pytest.mark.parametrize("shift", ["+9000000d", "-999999d", "+99999999999999d", "-3000000d"])
+def test_a_shift_out_of_all_calendars_is_refused(survey: Survey, shift: str) -> None:
+    """A slip of the key gives a sentence, no traceback, and shifts nothing."""
+    stored_card(survey, [0, 1])
+    with pytest.raises(ClockError):
+        state_shift(survey, HERE, parse_shift(shift), **WHO)
+    assert hours_of(survey) == [0, 1]
+
+
+def test_a_factory_time_beside_a_stretch_does_not_forbid_its_correction(survey: Survey) -> None:
+    """Only the times that are corrected are held against the calendar."""
+    stored_card(survey, [-24 * 365 * 56, 0, 1])
+    state_shift(survey, HERE, HOUR, first_file="IMG_0002.JPG", **WHO)
+    assert hours_of(survey)[1:] == [1, 2]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01 00:00", "9999-12-31 23:59", "1899-12-31 12:00"])
+def test_an_anchor_out_of_all_calendars_is_refused(survey: Survey, moment: str) -> None:
+    """A year with a digit too few is a sentence to whoever typed it."""
+    stored_card(survey, [0, 1])
+    with pytest.raises(ClockError):
+        time = parse_moment(moment, utc_offset_seconds=28800)
+        state_anchors(survey, HERE, [Anchor("IMG_0001.JPG", time)], **WHO)
+    assert hours_of(survey) == [0, 1]
 
 
 def test_files_of_a_later_import_are_corrected_as_well(survey: Survey) -> None:

@@ -139,6 +139,25 @@ def test_a_reset_part_way_splits_the_card_there() -> None:
     assert abs(proposal.offset + error) <= proposal.uncertainty < 2 * DAY
 
 
+def test_a_reset_that_the_sun_contradicts_says_so_and_is_less_sure() -> None:
+    """Put at retrieval, three visits by day fall into the night: too few to mend, not to tell."""
+    true = right_card()
+    since = len(true) - 4
+    fell_back = off_by(true, (START - timedelta(days=4200)) - END, since=since)
+    trusted = faults(fell_back).proposals[0]
+    night = [
+        replace(one, is_grey=False, time=one.time - 11 * HOUR)
+        if one.time and since <= number < len(true) - 1
+        else one
+        for number, one in enumerate(fell_back)
+    ]
+    doubted = faults(night).proposals[0]
+    assert (trusted.cause.value, doubted.cause.value) == ("reset", "reset")
+    assert doubted.confidence == trusted.confidence / 2
+    told = [one.figures for one in doubted.symptoms if one.code == "sun"]
+    assert told[0]["when"] == "after" and told[0]["colour_dark"]
+
+
 def test_a_clock_never_set_is_put_at_set_up() -> None:
     """The whole card counts from a first of January: its first picture is the set-up."""
     error = datetime(2011, 12, 31, 16, 3, tzinfo=UTC) - START

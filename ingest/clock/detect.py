@@ -119,9 +119,10 @@ def _asked_of_the_sun(
             confidence=min(found.confidence, hours.confidence),
             symptoms=(*found.symptoms, *hours.symptoms),
         )
-    if not verdict.is_able:
+    usual = settings.wrong_share if verdict.is_able else settings.mended_share
+    agrees = verdict.before.share <= usual
+    if agrees and not verdict.is_able:
         return found
-    agrees = verdict.before.share < settings.wrong_share
     return replace(
         found,
         confidence=found.confidence if agrees else found.confidence * HALVED,

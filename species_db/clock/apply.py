@@ -31,7 +31,7 @@ def apply_clock(session: Session, deployment_id: str) -> int:
             Media.timestamp,
             Media.clock_segment_id,
         ).where(Media.deployment_id == deployment_id)  # type: ignore[call-overload]
-    ).all()
+    )
     changes: list[dict[str, Any]] = []
     for media_id, card, path, source, camera_time, told, told_by in rows:
         segment = segment_of(Position(card, path), source, segments)

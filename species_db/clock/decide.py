@@ -20,30 +20,30 @@ from species_db.vocabulary import Act, ClockState
 
 MINUTE = timedelta(minutes=1)
 PROPOSED, ACCEPTED = ClockState.PROPOSED.value, ClockState.ACCEPTED.value
+LAPSED = ClockState.LAPSED.value
 
 
 def propose(session: Session, deployment_id: str, proposals: Iterable[Proposal]) -> int:
     """Keep what the detectors propose for a deployment now; tell how many proposals are new.
 
-    What no longer holds vanishes. What a person has dismissed or withdrawn is not proposed again:
-    a proposal is named after what it says.
+    What no longer holds lapses: it is not shown, and its number is never another's. What a person
+    has dismissed or withdrawn is not proposed again: a proposal is named after what it says.
     """
     wanted = {}
     for proposal in proposals:
         row = _row(deployment_id, proposal)
         wanted[row.segment_id] = row
     known = {row.segment_id: row for row in session.exec(_of(deployment_id))}
-    for segment_id, row in known.items():
-        if row.state == PROPOSED and segment_id not in wanted:
-            session.delete(row)
+    for segment_id, kept in known.items():
+        now = wanted.get(segment_id)
+        if kept.state == PROPOSED and now is None:
+            kept.state = LAPSED
+        elif kept.state in (PROPOSED, LAPSED) and now is not None:
+            kept.state = PROPOSED
+            kept.evidence, kept.confidence = now.evidence, now.confidence
+            kept.uncertainty_seconds = now.uncertainty_seconds
     fresh = [row for segment_id, row in wanted.items() if segment_id not in known]
     session.add_all(fresh)
-    for segment_id, row in wanted.items():
-        kept = known.get(segment_id)
-        if kept is not None and kept.state == PROPOSED:
-            kept.evidence, kept.confidence = row.evidence, row.confidence
-            kept.uncertainty_seconds = row.uncertainty_seconds
-            session.add(kept)
     session.flush()
     return len(fresh)
 
@@ -125,10 +125,10 @@ def get_segment(session: Session, segment_id: str) -> ClockSegment:
     """Fetch a segment for an act on it.
 
     Raises:
-        ClockError: it is not there; a proposal that no longer holds has vanished.
+        ClockError: it is not there, or it was a proposal and no longer holds.
     """
     segment = session.get(ClockSegment, segment_id)
-    if segment is None:
+    if segment is None or segment.state == LAPSED:
         raise ClockError(
             tr(
                 f"There is no clock correction {segment_id}; a proposal that no longer holds "
@@ -181,6 +181,7 @@ def _decide(
             "first_card_path": segment.first_card_path,
             "last_card_path": segment.last_card_path,
             "offset_seconds": segment.offset_seconds,
+            "offset_source": segment.offset_source,
             "proposed_by": segment.proposed_by,
             "second_offset_seconds": segment.second_offset_seconds,
             "uncertainty_seconds": segment.uncertainty_seconds,

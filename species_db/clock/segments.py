@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from species_db.tables import ClockSegment
 
 ASSUMED = "assumed"  # the zone came from the deployment: the camera wrote a bare clock time
+WRITTEN = ("OffsetTimeOriginal", "OffsetTimeDigitized")  # as phones and some cameras write it
 Order = tuple[tuple[str | int, ...], tuple[int, ...], str]
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
@@ -37,10 +38,12 @@ def file_order(card_path: str) -> Order:
 
 
 def has_camera_clock(offset_source: str) -> bool:
-    """Tell a bare camera clock from a phone's: a time with its own zone is never shifted.
+    """Tell a bare camera clock from a phone's: no proposal shifts a time with its own zone.
 
     Phones set their clocks by network and satellites and write the zone beside the time; a
     segment over the files of a card must not move the phone's photo of the board among them.
+    Some cameras write a zone as well: where a stretch holds no other times, a person's word
+    corrects those (`ClockSegment.offset_source`).
 
     >>> has_camera_clock("assumed"), has_camera_clock("OffsetTimeOriginal")
     (True, False)
@@ -62,6 +65,8 @@ def covers(segment: ClockSegment, position: Position) -> bool:
 
 def overlap(one: ClockSegment, other: ClockSegment) -> bool:
     """Tell whether two segments could speak of the same file."""
+    if one.offset_source != other.offset_source:
+        return False
     if one.card_import_id is None or other.card_import_id is None:
         return True
     if one.card_import_id != other.card_import_id:
@@ -73,9 +78,12 @@ def segment_of(
     position: Position, offset_source: str, segments: Iterable[ClockSegment]
 ) -> ClockSegment | None:
     """Find the accepted segment that corrects a file; accepted segments never overlap."""
-    if not has_camera_clock(offset_source):
-        return None
-    return next((one for one in segments if covers(one, position)), None)
+    return next((one for one in segments if speaks_of(one, position, offset_source)), None)
+
+
+def speaks_of(segment: ClockSegment, position: Position, offset_source: str) -> bool:
+    """Tell whether a segment corrects a file: it lies in the stretch, and its clock is meant."""
+    return segment.offset_source == offset_source and covers(segment, position)
 
 
 def corrected_time(camera_time: datetime | None, segment: ClockSegment | None) -> datetime | None:

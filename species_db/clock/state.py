@@ -10,13 +10,18 @@ from species_db import identity
 from species_db.clock.decide import get_deployment, put_in_force
 from species_db.clock.evidence import Symptom, as_json, length
 from species_db.clock.refusal import ClockError
-from species_db.clock.segments import file_order, has_camera_clock
+from species_db.clock.segments import file_order
+from species_db.clock.stretch import (
+    READING_SECONDS,
+    meant_clock,
+    refuse_absurd,
+    uncertainty_seconds,
+)
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import ClockSegment, Media
 from species_db.vocabulary import ClockCause, ClockState
 
-READING_SECONDS = 60  # a board or a telephone shows minutes
 MOST_DRIFT_SECONDS_A_DAY = 60.0
 """Quartz in cameras strays a few seconds a day, in the cold perhaps twenty; more between two
 anchors is a misread time or a reset in between, and a straight line over it would be invented."""
@@ -54,6 +59,7 @@ def state_shift(
         segment.cause = ClockCause.SHIFT.value
         segment.evidence = as_json([Symptom("stated", {"person": person})])
         _bound(segment, first, last)
+        segment.offset_source = meant_clock(session, segment)
         return _put(session, survey, segment, person)
 
 
@@ -99,7 +105,11 @@ def state_anchors(
         segment.card_import_id = segment.card_import_id or found[0].media.card_import_id
         if len(found) == 2:
             _make_drift(segment, found[0], found[1])
+        segment.offset_source = meant_clock(session, segment)
         _refuse_strangers(segment, found)
+        segment.uncertainty_seconds = uncertainty_seconds(
+            session, segment, [one.camera_time for one in found]
+        )
         return _put(session, survey, segment, person)
 
 
@@ -173,15 +183,6 @@ def _dated(session: Session, deployment_id: str, anchor: Anchor) -> _Found:
                 f"{media.card_path} 没有拍摄时间,不能作为锚点。请选择有时间的照片。",
             )
         )
-    if not has_camera_clock(media.offset_source):
-        raise ClockError(
-            tr(
-                f"{media.card_path} carries its own zone, as phones write it; its time is not "
-                "the camera's clock. Choose a photo of the camera itself.",
-                f"{media.card_path} 自带时区(如手机照片),不是该相机的时钟。"
-                "请选择相机自己拍摄的照片。",
-            )
-        )
     return _Found(media, media.camera_timestamp, anchor.time.astimezone(UTC))
 
 
@@ -241,6 +242,15 @@ def _make_drift(segment: ClockSegment, early: _Found, late: _Found) -> None:
 
 def _refuse_strangers(segment: ClockSegment, found: list[_Found]) -> None:
     for one in found:
+        if one.media.offset_source != segment.offset_source:
+            raise ClockError(
+                tr(
+                    f"{one.media.card_path} carries its own zone, as phones write it; its time is "
+                    "not the camera's clock. Choose a photo of the camera itself.",
+                    f"{one.media.card_path} 自带时区(如手机照片),不是该相机的时钟。"
+                    "请选择相机自己拍摄的照片。",
+                )
+            )
         if one.media.card_import_id != segment.card_import_id:
             raise ClockError(
                 tr(
@@ -259,6 +269,7 @@ def _put(session: Session, survey: Survey, segment: ClockSegment, person: str) -
                 "按此时钟无误,无需校正。",
             )
         )
+    refuse_absurd(session, segment)
     session.add(segment)
     session.flush()
     put_in_force(session, survey, segment, person=person)

@@ -12,7 +12,7 @@ from species_db.clock.refusal import ClockError
 from species_db.clock.segments import Position, corrected_time, covers, has_camera_clock
 from species_db.language import tr
 from species_db.tables import ClockSegment, Deployment, Media
-from species_db.vocabulary import ClockCause
+from species_db.vocabulary import ClockCause, ClockState
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class _File:
     position: Position
     camera_time: datetime | None
     time: datetime | None
-    has_camera_clock: bool
+    offset_source: str
 
 
 def clock_view(session: Session, deployment_id: str) -> ClockView:
@@ -93,14 +93,23 @@ def clock_view(session: Session, deployment_id: str) -> ClockView:
         local_end=end.astimezone(zone) if end else None,
         files=len(files),
         undated=sum(one.camera_time is None for one in files),
-        left_alone=sum(not one.has_camera_clock for one in files),
+        left_alone=sum(
+            not has_camera_clock(one.offset_source) and one.time == one.camera_time for one in files
+        ),
         outside=_outside(deployment, [one.time for one in files]),
-        segments=tuple(_view(row, n, files, deployment) for n, row in enumerate(rows, start=1)),
+        segments=tuple(
+            _view(row, number, files, deployment)
+            for number, row in enumerate(rows, start=1)
+            if row.state != ClockState.LAPSED.value
+        ),
     )
 
 
 def segment_numbered(session: Session, deployment_id: str, number: int) -> str:
     """Give the id of the segment that the view shows under a number.
+
+    A number stays with its correction: what has lapsed is still counted, so that who accepts the
+    second of a list that has changed does not accept another one.
 
     Raises:
         ClockError: the view has no such number.
@@ -139,7 +148,7 @@ def _files(session: Session, deployment_id: str) -> list[_File]:
         ).where(Media.deployment_id == deployment_id)  # type: ignore[call-overload]
     )
     return [
-        _File(Position(card, path), camera, time, has_camera_clock(source))
+        _File(Position(card, path), camera, time, source)
         for card, path, camera, time, source in rows
     ]
 
@@ -193,7 +202,8 @@ def _signed(seconds: int) -> str:
 
 def _effect(row: ClockSegment, files: Sequence[_File], deployment: Deployment) -> Effect:
     inside = [one for one in files if covers(row, one.position)]
-    times = [one.camera_time for one in inside if one.has_camera_clock and one.camera_time]
+    meant = [one for one in inside if one.offset_source == row.offset_source]
+    times = [one.camera_time for one in meant if one.camera_time]
     after = [moment for time in times if (moment := corrected_time(time, row)) is not None]
     zone = timezone(timedelta(seconds=deployment.utc_offset_seconds))
 
@@ -202,7 +212,7 @@ def _effect(row: ClockSegment, files: Sequence[_File], deployment: Deployment) -
 
     return Effect(
         files=len(times),
-        left_alone=sum(not one.has_camera_clock for one in inside),
+        left_alone=len(inside) - len(meant),
         first_before=local(min(times, default=None)),
         last_before=local(max(times, default=None)),
         first_after=local(min(after, default=None)),

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 from species_db.clock.refusal import ClockError
 from species_db.language import tr
 
+FIRST_YEAR, LAST_YEAR = 1980, 2100  # before and after it no photo of a camera trap was taken
+MOST_SECONDS = (LAST_YEAR - FIRST_YEAR) * 366 * 86400
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "min": 60, "s": 1}
 _SPAN = re.compile(r"([+-])((?:\d+(?:d|h|min|m|s))+)", re.ASCII)
 _PART = re.compile(r"(\d+)(d|h|min|m|s)", re.ASCII)
@@ -24,12 +26,13 @@ def parse_shift(text: str) -> timedelta:
         ClockError: the text is no shift.
     """
     given = text.strip().replace("\u2212", "-").replace(" ", "")
+    seconds = MOST_SECONDS + 1
     if span := _SPAN.fullmatch(given):
         seconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(span[2]))
-        return timedelta(seconds=-seconds if span[1] == "-" else seconds)
-    if clock := _CLOCK.fullmatch(given):
+    elif clock := _CLOCK.fullmatch(given):
         seconds = int(clock[2]) * 3600 + int(clock[3]) * 60 + int(clock[4] or 0)
-        return timedelta(seconds=-seconds if clock[1] == "-" else seconds)
+    if seconds <= MOST_SECONDS:
+        return timedelta(seconds=-seconds if given.startswith("-") else seconds)
     raise ClockError(
         tr(
             f"'{text}' is not a shift. Write what must be added to the camera's time, with its "
@@ -54,7 +57,8 @@ def parse_moment(text: str, *, utc_offset_seconds: int) -> datetime:
         moment = datetime.fromisoformat(given)
     except ValueError:
         moment = None
-    if moment is None or len(given) < len("2026-10-03 11:20"):
+    is_odd = moment is None or not FIRST_YEAR <= moment.year < LAST_YEAR
+    if moment is None or is_odd or len(given) < len("2026-10-03 11:20"):
         raise ClockError(
             tr(
                 f"'{text}' is not a time. Write the true local time like 2026-10-03 11:20.",
