@@ -6,12 +6,13 @@ done again, so a run that stops goes on where it was. People are restricted in t
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
+from ingest.journal import storing
 from ingest.look import Answer, Seen, count_waiting, detecting, look_at, unanswered
 from ingest.measure_media import store_measures, store_problem
 from ingest.renew import renew_findings
@@ -20,8 +21,9 @@ from species_db import identity
 from species_db.decisions import record_decision
 from species_db.language import tr
 from species_db.review import summarise_event
+from species_db.sealed_list import tell_rows
 from species_db.survey import Survey
-from species_db.tables import Media, ModelVersion, Observation
+from species_db.tables import Decision, Media, ModelVersion, Observation
 from species_db.vocabulary import Act, ClassificationMethod, ObservationLevel, ObservationType
 
 OBSERVATION_TYPES = {
@@ -30,6 +32,7 @@ OBSERVATION_TYPES = {
     "vehicle": ObservationType.VEHICLE,
 }
 BATCH_MEDIA = 50
+ANSWERS_A_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def _commit(
     now = datetime.now(UTC)
     events: set[str | None] = set()
     deployments: set[str] = set()
-    with survey.writing() as session:
+    with storing(survey) as session:
         for answer in batch:
             media = session.get_one(Media, answer.media_id)
             deployments.add(media.deployment_id)
@@ -235,9 +238,11 @@ def _count(result: DetectReport, answer: Answer) -> None:
 
 
 def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: str) -> None:
-    with survey.writing() as session:
+    with storing(survey) as session:
         result.undetected = count_waiting(session, *unanswered(version))
         if result.media or result.problems:
+            tell_rows(session, [session.get_one(ModelVersion, version.model_version_id)])
+            tell_rows(session, _new_answers(session, version))
             record_decision(
                 session,
                 Act.DETECTED,
@@ -255,3 +260,21 @@ def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: 
                     "problems": result.problems,
                 },
             )
+
+
+def _new_answers(session: Session, version: ModelVersion) -> Iterator[Observation]:
+    """The answers that came since the log last told of this model's work, a killed run's too."""
+    before = session.exec(
+        select(func.max(Decision.decided_at)).where(
+            Decision.act == Act.DETECTED.value, Decision.subject == version.model_version_id
+        )
+    ).one()
+    answers = select(Observation).where(
+        Observation.model_version_id == version.model_version_id,
+        Observation.classification_method == ClassificationMethod.MACHINE.value,
+    )
+    if before is not None:
+        answers = answers.where(col(Observation.classification_timestamp) >= before)
+    for answer in session.exec(answers.execution_options(yield_per=ANSWERS_A_PAGE)):
+        yield answer
+        session.expunge(answer)

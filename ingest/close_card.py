@@ -1,7 +1,6 @@
 """Close the reading of a card: its media become events, and its receipt goes into the log."""
 
 import hashlib
-import json
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
@@ -12,8 +11,9 @@ from ingest.receipt_page import receipt_page
 from species_db.clock import follow_clock
 from species_db.decisions import FIRST_HASH, Detail, record_decision
 from species_db.keys import survey_key
+from species_db.sealed_list import tell_rows, without_seals
 from species_db.survey import Survey
-from species_db.tables import CardImport, Decision
+from species_db.tables import CardImport, Decision, Media
 from species_db.vocabulary import Act, ImportState
 
 
@@ -23,7 +23,7 @@ def close_card(survey: Survey, card: CardImport, *, person: str, is_changed: boo
     The receipt's files are written after the log entry is committed. Killed in between, the same
     import run again works the same receipt out, to the letter, and writes it.
     """
-    if is_changed or card.state != ImportState.COMPLETE.value:
+    if is_changed or card.state != ImportState.COMPLETE.value or _has_loose_media(survey, card):
         with survey.writing() as session:
             stored = session.get_one(CardImport, card.card_import_id)
             stored.state = ImportState.COMPLETE.value
@@ -38,6 +38,15 @@ def close_card(survey: Survey, card: CardImport, *, person: str, is_changed: boo
     return receipt
 
 
+def _has_loose_media(survey: Survey, card: CardImport) -> bool:
+    """Tell whether an earlier run brought media and was killed before they came into events."""
+    loose = select(Media.media_id).where(
+        Media.card_import_id == card.card_import_id, col(Media.event_id).is_(None)
+    )
+    with survey.reading() as session:
+        return session.exec(loose.limit(1)).first() is not None
+
+
 def _issue(survey: Survey, draft: Receipt, *, person: str) -> tuple[Receipt, str]:
     """Sign the receipt and log it; the one that the log already tells is given again."""
     with survey.writing() as session:
@@ -48,7 +57,7 @@ def _issue(survey: Survey, draft: Receipt, *, person: str) -> tuple[Receipt, str
                 key, log_sequence=logged.sequence, previous_log_hash=logged.previous_hash
             )
             page = receipt_page(again)
-            if json.loads(logged.details) == _details(again, page):
+            if without_seals(logged.details) == _details(again, page):
                 return again, page
         head = _last_entry(session)
         receipt = draft.signed(
@@ -57,6 +66,7 @@ def _issue(survey: Survey, draft: Receipt, *, person: str) -> tuple[Receipt, str
             previous_log_hash=head.hash if head else FIRST_HASH,
         )
         page = receipt_page(receipt)
+        tell_rows(session, [session.get_one(CardImport, receipt.card_import_id)])
         record_decision(
             session,
             Act.CARD_IMPORTED,

@@ -19,13 +19,15 @@ from ingest import originals
 from ingest.card import CardEntry, CardError, CardListing, list_card, printable
 from ingest.field_places import FarPhotos, FieldPlaces, far_photos, find_places
 from ingest.field_report import FieldReport, build_report
+from ingest.import_lock import import_lock
 from ingest.take_photo import TakenPhoto, mark_duplicate, photo_folder, set_aside, take_photo
 from species_db import identity
 from species_db.decisions import Detail, last_details, record_decision
 from species_db.field.drafting import make_drafts
 from species_db.language import did_you_mean, tr
+from species_db.sealed_list import SEALED, sealed_so_far, tell_rows
 from species_db.survey import Survey
-from species_db.tables import FieldFile, FieldImport, FieldPhoto, Plot
+from species_db.tables import FieldFile, FieldImport, FieldPhoto, FieldRecord, Plot
 from species_db.version import VERSION
 from species_db.vocabulary import Act, FieldProtocol, FileOutcome
 
@@ -70,6 +72,20 @@ def import_field(
     """
     plot = _plot(survey, visit)
     listing = _list(survey, folder)
+    field_import_id = identity.field_import_id(plot.plot_id, listing.fingerprint)
+    with import_lock(survey, field_import_id):
+        return _import_listed(survey, listing, plot, visit, person, accept_far, report)
+
+
+def _import_listed(
+    survey: Survey,
+    listing: CardListing,
+    plot: Plot,
+    visit: FieldVisit,
+    person: str,
+    accept_far: Accept,
+    report: Report,
+) -> FieldReport:
     field_import_id = identity.field_import_id(plot.plot_id, listing.fingerprint)
     fresh = _fresh(survey, listing, field_import_id)
     steps = _Steps(len(fresh) * 2, report)
@@ -190,7 +206,11 @@ def _is_safe(survey: Survey, row: FieldFile, photo: FieldPhoto | None, plot_id: 
 
 
 def _open_import(
-    survey: Survey, listing: CardListing, field_import_id: str, visit: FieldVisit, person: str
+    survey: Survey,
+    listing: CardListing,
+    field_import_id: str,
+    visit: FieldVisit,
+    person: str,
 ) -> FieldImport:
     with survey.writing() as session:
         imported = session.get(FieldImport, field_import_id)
@@ -266,8 +286,12 @@ def _close(survey: Survey, imported: FieldImport, *, person: str, is_changed: bo
             stored = session.get_one(FieldImport, here)
             stored.completed_at = stored.completed_at or datetime.now(UTC)
             details = _details(session, stored)
+            for table in (FieldImport, FieldFile, FieldPhoto, FieldRecord):
+                mine = select(table).where(table.field_import_id == here)
+                tell_rows(session, session.exec(mine))
+            told = details | {SEALED: sealed_so_far(session, survey.folder)}
             logged = last_details(session, Act.FIELD_IMPORTED, subject=here)
-            if logged is None or json.loads(logged) != details:
+            if logged is None or json.loads(logged) != told:
                 record_decision(
                     session, Act.FIELD_IMPORTED, subject=here, person=person, details=details
                 )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlmodel import Session, col, select
 
 from ingest.file_problem import ProblemCode
+from ingest.problem_words import words_for
 from species_db.language import tr
 from species_db.tables import FieldFile, FieldImport, FieldPhoto, FieldRecord
 from species_db.vocabulary import FieldState, FileOutcome
@@ -23,6 +24,12 @@ class FileNote:
     outcome: str
     code: str
     note: str
+
+    @property
+    def told(self) -> str:
+        """Why, in the reader's language; the note, in the importer's, beside it."""
+        words = " ".join(tr(*words_for(code)) for code in self.code.split())
+        return f"{words} ({self.note})" if words and self.note else words or self.note
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,7 @@ def _listed(title: str, notes: Sequence[FileNote]) -> list[str]:
     if not notes:
         return []
     lines = [f"{title}: {len(notes)}"]
-    lines += [f"  {one.card_path}: {one.note}" for one in notes[:MOST_LINES]]
+    lines += [f"  {one.card_path}: {one.told}" for one in notes[:MOST_LINES]]
     if len(notes) > MOST_LINES:
         rest = len(notes) - MOST_LINES
         lines.append(tr(f"  and {rest} more; --json names all.", f"  另有 {rest} 个,见 --json。"))

@@ -145,7 +145,12 @@ def _probe(source: BinaryIO, media_type: str, file_name: str) -> FilmFacts:
         "analyzeduration": str(limits.probe_microseconds),
     }
     try:
-        with av.open(source, format=DEMUXERS[media_type], options=options) as container:
+        with av.open(
+            source,
+            format=DEMUXERS[media_type],
+            options=options,
+            metadata_errors="replace",  # a camera's notes in GBK must not cost the film
+        ) as container:
             stream = next(iter(container.streams.video), None)
             tags = {**(stream.metadata if stream else {}), **container.metadata}
             ticks, base = (stream.duration, stream.time_base) if stream else (None, None)
@@ -180,8 +185,8 @@ def _no_pictures() -> str:
 
 def _unreadable(why: str) -> FileProblem:
     note = tr(
-        f"The film cannot be opened ({why}). Its bytes are kept in quarantine.",
-        f"无法打开视频({why})。其字节保存在 quarantine 中。",
+        f"The film cannot be opened ({why}). It cannot be used, but is not thrown away.",
+        f"无法打开视频({why})。无法使用,但不会丢弃。",
     )
     return FileProblem(ProblemCode.UNREADABLE, " ".join(note.split()))
 

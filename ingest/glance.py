@@ -23,7 +23,8 @@ from ingest.card_match import (
     known_deployments,
     match_card,
 )
-from ingest.media_type import HEAD_BYTES, MediaKind, kind_of, sniff_media_type
+from ingest.matching import is_media
+from ingest.media_type import MediaKind
 from ingest.metadata import MediaFacts, read_facts
 from species_db.language import tr
 from species_db.survey import Survey
@@ -163,7 +164,7 @@ def find_cards(folder: Path, names: set[str]) -> list[Path]:
     is_card = (
         folder.resolve().name in names
         or any(_is_camera_folder(path.name) for path in folders)
-        or any(_is_media(path) for path in inside)
+        or any(is_media(path) for path in inside)
     )
     if is_card and not any(path.name in names for path in folders):
         return [folder]
@@ -177,17 +178,10 @@ def _is_camera_folder(name: str) -> bool:
     return name.upper() in ("DCIM", "PRIVATE") or is_numbered
 
 
-def _is_media(path: Path) -> bool:
-    """Tell whether a file is a camera's, by its content; a list of files beside cards is not."""
-    try:
-        with path.open("rb") as file:
-            return kind_of(sniff_media_type(file.read(HEAD_BYTES))) is not MediaKind.OTHER
-    except OSError:
-        return False
-
-
 def _holds(survey_folder: Path, card: Path) -> bool:
-    return survey_folder.resolve().is_relative_to(card.resolve())
+    """Tell whether a folder holds the survey or lies in it; such a one is never a card."""
+    own, other = survey_folder.resolve(), card.resolve()
+    return own.is_relative_to(other) or other.is_relative_to(own)
 
 
 def _glance(

@@ -46,8 +46,8 @@ def cut_problem() -> FileProblem:
     """Name a file that ends too early."""
     note = tr(
         "The file ends before its content does: the card was full, pulled or damaged while "
-        "writing. Its bytes are kept in quarantine.",
-        "文件数据不完整:写入时卡已满、被拔出或损坏。已有字节保存在 quarantine 中。",
+        "writing. It cannot be used; what there is of it is not thrown away.",
+        "文件数据不完整:写入时卡已满、被拔出或损坏。无法使用,但已有内容不会丢弃。",
     )
     return FileProblem(ProblemCode.TRUNCATED, note)
 

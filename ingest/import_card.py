@@ -25,7 +25,7 @@ from ingest.card import (
     require_present,
 )
 from ingest.close_card import close_card
-from ingest.import_lock import card_lock
+from ingest.import_lock import import_lock
 from ingest.in_place import keep_registration, list_absent
 from ingest.journal import (
     CardProgress,
@@ -83,7 +83,7 @@ def import_card(
     refuse_own_folder(survey, root)
     listing = list_card(root)
     card_import_id = _card_import_id(listing, deployment_id, archive)
-    with card_lock(survey, card_import_id):
+    with import_lock(survey, card_import_id):
         card = _open_card(survey, listing, deployment_id, person, archive)
         adopt_unfinished(survey, listing, card)
         run = _Run(survey, listing, card, archive)

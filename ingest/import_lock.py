@@ -1,12 +1,13 @@
-"""One import at a time for one card; the system lets go of the lock when its process dies."""
+"""One import at a time for one card or folder; the system unlocks it when its process dies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from ingest.originals import storage_error
+from species_db.busy import busy_lock
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import CardImport
@@ -17,29 +18,24 @@ class ImportBusyError(Exception):
 
 
 @contextmanager
-def card_lock(survey: Survey, card_import_id: str) -> Iterator[None]:
+def import_lock(survey: Survey, import_id: str) -> Iterator[None]:
     """Hold a card for one import, or say plainly who is at it, since when and how far.
 
     Raises:
         ImportBusyError: another import of this card is running.
         StorageError: the survey folder is read-only.
     """
-    lock = _lock(survey, card_import_id)
+    lock = busy_lock(survey.folder, import_id)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise _busy(survey, card_import_id) from None
+        raise _busy(survey, import_id) from None
     except OSError as error:
         raise storage_error(Path(lock.lock_file).name, error) from error
     try:
         yield
     finally:
         lock.release()
-
-
-def _lock(survey: Survey, card_import_id: str) -> FileLock:
-    # Not a singleton: two imports in one process must shut each other out as well.
-    return FileLock(survey.folder / "jobs" / f"{card_import_id}.lock", is_singleton=False)
 
 
 def _busy(survey: Survey, card_import_id: str) -> ImportBusyError:

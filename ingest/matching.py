@@ -53,7 +53,7 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
     matched = [(path, _find(path.name, deployment_of_name)) for path in folders]
     found = [(path, deployment) for path, deployment in matched if deployment is not None]
     strays = [path for path, deployment in matched if deployment is None]
-    loose = [path for path in inside if _is_media(path)]
+    loose = [path for path in inside if is_media(path)]
     if found and loose:
         raise CardError(
             tr(
@@ -76,7 +76,7 @@ def match_cards(root: Path, deployment_of_name: Mapping[str, str]) -> list[tuple
     )
 
 
-def _is_media(path: Path) -> bool:
+def is_media(path: Path) -> bool:
     """Tell whether a file looks like a camera's, by its content."""
     try:
         if not path.is_file():  # opening a pipe would wait for ever

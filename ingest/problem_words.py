@@ -6,19 +6,19 @@ from ingest.file_problem import ProblemCode
 
 PROBLEM_WORDS: Mapping[str, tuple[str, str]] = {
     ProblemCode.EMPTY_FILE: ("The file has no bytes.", "文件为空(0 字节)。"),
-    ProblemCode.NOT_MEDIA: ("Not a picture or video; kept aside.", "不是照片或视频;已另行保存。"),
+    ProblemCode.NOT_MEDIA: ("Not a picture or video.", "不是照片或视频。"),
     ProblemCode.UNSUPPORTED_MEDIA: (
-        "A kind of media that cannot be used yet; kept aside.",
-        "暂不支持的媒体格式;已另行保存。",
+        "A kind of media that cannot be used yet.",
+        "暂不支持的媒体格式。",
     ),
     ProblemCode.TRUNCATED: (
-        "The file ends too early; what there is was kept aside.",
-        "文件不完整;现有部分已另行保存。",
+        "The file ends too early.",
+        "文件不完整。",
     ),
     ProblemCode.UNREADABLE: ("The card did not give the file.", "存储卡未能给出该文件。"),
     ProblemCode.TOO_LARGE: (
-        "The picture claims more pixels than can be right; kept aside.",
-        "照片声称的像素数过大,不合理;已另行保存。",
+        "The picture claims more pixels than can be right.",
+        "照片声称的像素数过大,不合理。",
     ),
     ProblemCode.NAME_NOT_TEXT: (
         "The file's name is no text, so an archive could not give it again.",

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ingest.originals import StorageError
+from ingest.problem_words import words_for
 from species_db.durable import write_durably
 from species_db.keys import ALGORITHM, SurveyKey
 from species_db.language import tr
 from species_db.survey import Survey
 
-SHOWN_PROBLEMS = 20  # the rest is in the receipt's file
+NAMED_FILES = 6  # of each reason; the rest is in the receipt's JSON
 MERKLE = (
     "RFC 6962 section 2.1, SHA-256; one leaf a file in path order: the JSON array "
     "[path, bytes, sha256, outcome] in UTF-8 without spaces"
@@ -39,6 +40,22 @@ class ListedProblem:
     card_path: str
     code: str
     note: str
+
+
+@dataclass(frozen=True)
+class ProblemLine:
+    """One reason, in both languages, with how many files have it and the names of some."""
+
+    code: str
+    en: str
+    zh: str
+    count: int
+    names: tuple[str, ...]
+
+    @property
+    def more(self) -> int:
+        """How many files are not named."""
+        return self.count - len(self.names)
 
 
 @dataclass(frozen=True)
@@ -140,16 +157,29 @@ class Receipt:
         return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
 
     def as_text(self) -> str:
-        """The receipt in a few lines, problems listed, the verdict last."""
-        shown = [f"  {p.card_path}: {p.code} {p.note}" for p in self.problems[:SHOWN_PROBLEMS]]
-        if (more := len(self.problems) - SHOWN_PROBLEMS) > 0:
-            shown.append(tr(f"  and {more} more", f"  另有 {more} 条"))
+        """The receipt in a few lines, problems by reason, the verdict last."""
+        shown = []
+        for line in self.problem_lines():
+            more = tr(f" and {line.more} more", f" 等,另有 {line.more} 个") if line.more else ""
+            names = ", ".join(line.names) + more
+            shown.append(f"  {line.count} × {tr(line.en, line.zh)} ({line.code}) {names}")
         verdict = tr(
             f"  SAFE TO WIPE: {'YES' if self.safe_to_wipe else 'NO'}, because ",
             f"  可否清空存储卡:{'可以' if self.safe_to_wipe else '不可以'},因为",
         )
         because = tr("; ", ";").join(reason.text for reason in self.because)
         return "\n".join([*self._counts(), *shown, verdict + because])
+
+    def problem_lines(self) -> list[ProblemLine]:
+        """The problems by reason, the commonest first, in words of the reader's language."""
+        names: dict[str, list[str]] = {}
+        for one in self.problems:
+            names.setdefault(one.code, []).append(one.card_path)
+        lines = [
+            ProblemLine(code, *words_for(code), len(paths), tuple(paths[:NAMED_FILES]))
+            for code, paths in names.items()
+        ]
+        return sorted(lines, key=lambda line: (-line.count, line.code))
 
     def _counts(self) -> Iterator[str]:
         yield tr(
@@ -162,8 +192,9 @@ class Receipt:
         )
         if self.left:
             yield tr(
-                f"  {self.left} files cannot be used and stay in the archive",
-                f"  {self.left} 个文件无法使用,留在存档中",
+                f"  {self.left} files are no media that can be used; they were not copied and "
+                "stay where they are, in the archive",
+                f"  {self.left} 个文件不是可用的照片或视频,未复制,仍留在原存档中",
             )
         yield tr(
             f"  from {self.first_timestamp} to {self.last_timestamp}; {self.undated} undated, "

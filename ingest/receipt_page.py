@@ -7,11 +7,9 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from ingest.problem_words import words_for
-from ingest.receipt import Gap, ListedProblem, Receipt
+from ingest.receipt import Gap, Receipt
 
 PAGE = "receipt.html"
-NAMED_FILES = 6  # of each reason; the rest is in the receipt's JSON
 SHOWN_GAPS = 6  # the longest
 SHOWN_DUPLICATES = 6
 CUSTODY = {
@@ -23,18 +21,6 @@ GAP_WORDS = {
     "after_set_up": ("from set-up to the first file", "布设至首个文件"),
     "before_retrieval": ("from the last file to retrieval", "末个文件至收回"),
 }
-
-
-@dataclass(frozen=True)
-class ProblemLine:
-    """One reason, in both languages, with how many files have it and the names of some."""
-
-    code: str
-    en: str
-    zh: str
-    count: int
-    names: tuple[str, ...]
-    more: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +39,7 @@ def receipt_page(receipt: Receipt) -> str:
         custody=CUSTODY.get(receipt.custody, (receipt.custody, receipt.custody)),
         gap_words=GAP_WORDS,
         gaps=_longest(receipt.gaps),
-        problems=_problem_lines(receipt.problems),
+        problems=receipt.problem_lines(),
         duplicates=_kept_elsewhere(receipt),
     )
 
@@ -71,15 +57,6 @@ def _template() -> Template:
 def _longest(gaps: tuple[Gap, ...]) -> list[Gap]:
     longest = sorted(gaps, key=lambda gap: -gap.days)[:SHOWN_GAPS]
     return sorted(longest, key=lambda gap: gap.start)
-
-
-def _problem_lines(problems: tuple[ListedProblem, ...]) -> list[ProblemLine]:
-    counts = Counter(problem.code for problem in problems)
-    lines = []
-    for code, count in counts.most_common():
-        names = tuple(p.card_path for p in problems if p.code == code)[:NAMED_FILES]
-        lines.append(ProblemLine(code, *words_for(code), count, names, count - len(names)))
-    return lines
 
 
 def _kept_elsewhere(receipt: Receipt) -> list[KeptElsewhere]:

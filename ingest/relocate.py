@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from ingest.card import CardError, list_card
+from ingest.card import CardError, list_card, require_card
 from ingest.import_card import refuse_own_folder
 from ingest.journal import storing
 from ingest.originals import holds
@@ -64,8 +64,9 @@ def relocate(
         CardError: no archive is registered at `old`, or there is no folder at `new`.
         StorageError: the database cannot be written.
     """
-    refuse_own_folder(survey, new)
     archives = _archives_at(survey, old)
+    require_card(new)
+    refuse_own_folder(survey, new)
     told = Relocation([archive.root for archive, _ in archives])
     found: list[tuple[Archive, Path, dict[str, str]]] = []
     for archive, below in archives:
@@ -75,6 +76,8 @@ def relocate(
         return told
     with storing(survey) as session:
         for archive, root, moved in found:
+            if not root.is_dir():
+                continue  # it did not come along
             _follow(session, archive, root, moved)
             record_decision(
                 session,
@@ -95,12 +98,16 @@ def relocate(
 
 def _archives_at(survey: Survey, old: Path) -> list[tuple[Archive, Path]]:
     """The archives whose root is the old place or lies below it, each with its way from there."""
-    place = Path(os.path.abspath(old))  # noqa: PTH100  (it may be gone, and its links with it)
+    # As it is written, and as its links lead, which may be gone with it.
+    places = (Path(os.path.abspath(old)), old.resolve())  # noqa: PTH100
     with survey.reading() as session:
         archives = session.exec(select(Archive).order_by(Archive.archive_id)).all()
-    at = [(one, Path(one.root)) for one in archives]
-    found = [(one, root.relative_to(place)) for one, root in at if root.is_relative_to(place)]
-    if not found:
+    for place in places:
+        at = [(one, Path(one.root)) for one in archives]
+        found = [(one, root.relative_to(place)) for one, root in at if root.is_relative_to(place)]
+        if found:
+            break
+    else:
         hint = did_you_mean(str(place), [one.root for one in archives])
         raise CardError(
             tr(
@@ -152,7 +159,11 @@ def _registered(survey: Survey, archive: Archive) -> Iterator[Registered]:
 def _by_content(root: Path, lost: list[Registered], report: Report) -> dict[str, str]:
     """Where the wanted bytes lie below a root; only files of a wanted size are read."""
     sizes, wanted = {one.bytes for one in lost}, {one.sha256 for one in lost}
-    entries = [one for one in list_card(root).entries if one.bytes in sizes and not one.problem]
+    try:
+        listed = list_card(root).entries
+    except CardError:
+        return {}  # the archive did not come along: its files are named as missing
+    entries = [one for one in listed if one.bytes in sizes and not one.problem]
     found: dict[str, str] = {}
     for done, entry in enumerate(entries, start=1):
         report(done, len(entries))

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from ingest import originals
 from ingest.card import CardListing
-from ingest.import_lock import ImportBusyError, card_lock
+from ingest.import_lock import ImportBusyError, import_lock
 from ingest.journal import storing
 from ingest.take_file import part_owner
 from species_db.survey import Survey
@@ -40,7 +40,7 @@ def adopt_unfinished(survey: Survey, listing: CardListing, card: CardImport) -> 
     sizes = {entry.card_path: entry.bytes for entry in listing.entries if not entry.is_litter}
     for old_id in candidates:
         try:
-            with card_lock(survey, old_id):
+            with import_lock(survey, old_id):
                 _adopt(survey, old_id, card, sizes)
         except ImportBusyError:
             continue

@@ -92,7 +92,7 @@ def sample_frames(
                 is_middle = number == len(wanted) // 2
                 yield FilmFrame(round(second, 3), _upright(frame, at_least), is_middle)
                 given.append(second)
-    except (FFmpegError, MemoryError) as error:
+    except (FFmpegError, MemoryError, OverflowError, ValueError) as error:
         raise FilmError(f"{error}; {len(given)} frames were decoded") from error
     if len(given) < len(wanted):
         raise FilmError(f"{len(given)} of {len(wanted)} wanted frames could be decoded")
@@ -111,6 +111,7 @@ def open_film(path: Path, media_type: str, settings: FilmSettings = DEFAULT) -> 
             "protocol_whitelist": "file",
         },
         timeout=settings.most_seconds,
+        metadata_errors="replace",  # a camera's notes in GBK must not cost the film
     )
     return container
 

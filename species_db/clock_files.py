@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 
 from sqlmodel import Session, col, select
 
-from species_db.clock import Position, corrected_time, file_order, has_camera_clock
-from species_db.clock.segments import covers
+from species_db.clock import Position, corrected_time, file_order
+from species_db.clock.segments import speaks_of
 from species_db.sun import sun_altitude
 from species_db.tables import CameraStation, CardImport, ClockSegment, Deployment, Media
 from species_db.vocabulary import ClockState
@@ -128,9 +128,7 @@ def _file(
     station: CameraStation,
 ) -> ClockFile:
     position = Position(media.card_import_id, media.card_path)
-    is_covered = (
-        segment is not None and covers(segment, position) and has_camera_clock(media.offset_source)
-    )
+    is_covered = segment is not None and speaks_of(segment, position, media.offset_source)
     after = media.timestamp
     if is_covered:
         after = corrected_time(media.camera_timestamp, segment)

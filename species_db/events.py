@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from species_db import identity
 from species_db.media_rows import write_media
@@ -23,7 +22,7 @@ from species_db.vocabulary import Act, ImportState
 IDS_A_QUERY = 500  # SQLite takes a bounded number of values in one statement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DatedMedia:
     """What grouping needs to know of one media."""
 
@@ -32,7 +31,7 @@ class DatedMedia:
     file_name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Filed:
     """One media of a finished card, and the event that it is in now."""
 
@@ -43,7 +42,7 @@ class _Filed:
     is_film: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Grouping:
     """One event in the making: its span, the media that join it, and the event it already is."""
 
@@ -51,6 +50,15 @@ class Grouping:
     end: datetime
     media_ids: list[str] = field(default_factory=list)
     event_id: str | None = None
+
+
+@dataclass(slots=True)
+class _Span:
+    """What an event shall be: its media and their first and last time."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    media_ids: list[str] = field(default_factory=list)
 
 
 def group_by_gap(
@@ -90,7 +98,6 @@ def assign_events(session: Session, deployment_id: str, *, gap: timedelta) -> in
     are grouped anew, so that cards give the same events in whatever order they arrive. Undated
     media are each their own event (DOMAIN.md 1).
     """
-    events = {one.event_id: one for one in session.exec(_events_of(deployment_id))}
     media = _filed(session, deployment_id)
     covered = _covered(session, deployment_id, media)
     bound = {media_id for of_event in covered.values() for media_id in of_event}
@@ -103,19 +110,15 @@ def assign_events(session: Session, deployment_id: str, *, gap: timedelta) -> in
     }
     wanted |= {media_id: event for event, ids in covered.items() for media_id in ids}
     moved = [one for one in media if one.event_id != wanted[one.media_id]]
-    _store_events(session, deployment_id, events, _spans(media, wanted), covered)
-    write_media(session, [{"media_id": m.media_id, "event_id": wanted[m.media_id]} for m in moved])
+    _store_events(session, deployment_id, _spans(media, wanted), covered)
+    write_media(session, ({"media_id": m.media_id, "event_id": wanted[m.media_id]} for m in moved))
     _move_answers(session, moved, wanted)
-    _drop_empty(session, events, set(wanted.values()) | set(covered))
+    _drop_empty(session, deployment_id, set(wanted.values()) | set(covered))
     return len(({wanted[one.media_id] for one in moved} | {m.event_id for m in moved}) - {None})
 
 
 def _name(deployment_id: str, group: Grouping) -> str:
     return group.event_id or identity.event_id(deployment_id, group.media_ids[0])
-
-
-def _events_of(deployment_id: str) -> SelectOfScalar[Event]:
-    return select(Event).where(Event.deployment_id == deployment_id)
 
 
 def _filed(session: Session, deployment_id: str) -> list[_Filed]:
@@ -187,43 +190,46 @@ def _known(
     return spans
 
 
-def _spans(
-    media: Iterable[_Filed], wanted: Mapping[str, str]
-) -> dict[str, tuple[list[datetime], set[str]]]:
+def _spans(media: Iterable[_Filed], wanted: Mapping[str, str]) -> dict[str, _Span]:
     """The times and the media of each event as it shall be."""
-    spans: dict[str, tuple[list[datetime], set[str]]] = {}
+    spans: dict[str, _Span] = {}
     for one in media:
-        times, members = spans.setdefault(wanted[one.media_id], ([], set()))
-        members.add(one.media_id)
+        span = spans.setdefault(wanted[one.media_id], _Span())
+        span.media_ids.append(one.media_id)
         if one.timestamp is not None:
-            times.append(one.timestamp)
+            span.start = min(span.start or one.timestamp, one.timestamp)
+            span.end = max(span.end or one.timestamp, one.timestamp)
     return spans
 
 
 def _store_events(
     session: Session,
     deployment_id: str,
-    events: dict[str, Event],
-    spans: Mapping[str, tuple[list[datetime], set[str]]],
+    spans: Mapping[str, _Span],
     covered: Mapping[str, frozenset[str]],
 ) -> None:
-    for event_id, (times, members) in spans.items():
-        event = events.get(event_id)
-        if event is None:
-            event = Event(event_id=event_id, deployment_id=deployment_id)
-            events[event_id] = event
-            session.add(event)
-        told = {
-            "event_start": min(times, default=None),
-            "event_end": max(times, default=None),
-            "media_count": len(members),
-        }
-        if event_id in covered and event.current_review_id is not None:
-            told["is_reviewed"] = members <= _in_force(session, event, covered[event_id])
-        for name, value in told.items():
-            if getattr(event, name) != value:
-                setattr(event, name, value)
-    session.flush()
+    """Write what each event is now; a page of rows at a time, which the session then lets go."""
+    for page in _pages(list(spans)):
+        found = session.exec(select(Event).where(col(Event.event_id).in_(page)))
+        events = {event.event_id: event for event in found}
+        for event_id in page:
+            event = events.get(event_id)
+            if event is None:
+                event = Event(event_id=event_id, deployment_id=deployment_id)
+                session.add(event)
+            span = spans[event_id]
+            told = {
+                "event_start": span.start,
+                "event_end": span.end,
+                "media_count": len(span.media_ids),
+            }
+            if event_id in covered and event.current_review_id is not None:
+                seen = _in_force(session, event, covered[event_id])
+                told["is_reviewed"] = seen.issuperset(span.media_ids)
+            for name, value in told.items():
+                if getattr(event, name) != value:
+                    setattr(event, name, value)
+        session.flush()
 
 
 def _in_force(session: Session, event: Event, covered: frozenset[str]) -> frozenset[str]:
@@ -263,12 +269,13 @@ def _move_answers(session: Session, moved: list[_Filed], wanted: Mapping[str, st
         summarise_event(session, event_id)
 
 
-def _drop_empty(session: Session, events: Mapping[str, Event], kept: set[str]) -> None:
+def _drop_empty(session: Session, deployment_id: str, kept: set[str]) -> None:
     """Remove events that hold no media any more; nobody ever reviewed them."""
-    for event_id, event in events.items():
-        if event_id not in kept:
+    present = session.exec(select(Event.event_id).where(Event.deployment_id == deployment_id))
+    for page in _pages([event_id for event_id in present if event_id not in kept]):
+        for event in session.exec(select(Event).where(col(Event.event_id).in_(page))):
             session.delete(event)
-    session.flush()
+        session.flush()
 
 
 def _pages(ids: list[str]) -> Iterator[list[str]]:

@@ -135,10 +135,15 @@ def mark_job(survey: Survey, job_id: str, state: JobState, message: str = "") ->
         session.add(job)
 
 
-def recent_jobs(survey: Survey, *, now: datetime | None = None) -> tuple[JobView, ...]:
-    """The newest jobs, newest first, with what the journal says of their cards."""
+def recent_jobs(
+    survey: Survey, kind: str, *, subject: str | None = None, now: datetime | None = None
+) -> tuple[JobView, ...]:
+    """The newest jobs of a kind, newest first, with what the journal says of their cards."""
     with survey.reading() as session:
-        newest = select(Job).order_by(col(Job.started_at).desc()).limit(RECENT)
+        newest = select(Job).where(Job.kind == kind).order_by(col(Job.started_at).desc())
+        if subject is not None:
+            newest = newest.where(Job.subject == subject)
+        newest = newest.limit(RECENT)
         moment = now or datetime.now(UTC)
         return tuple(_view(survey, session, job, moment) for job in session.exec(newest))
 

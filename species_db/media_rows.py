@@ -1,5 +1,7 @@
 """Write what is worked out about media, many rows at once."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import update
@@ -8,21 +10,23 @@ from sqlmodel import Session
 
 from species_db.tables import Media
 
+ROWS_A_PAGE = 1000
 
-def write_media(session: Session, changes: list[dict[str, Any]]) -> None:
+
+def write_media(session: Session, changes: Iterable[dict[str, Any]]) -> None:
     """Set columns of media that lie outside the seal; each change names its `media_id`.
 
     The same columns in every change. Rows that the session has read say the same.
     """
-    if not changes:
-        return
-    names = [name for name in changes[0] if name != "media_id"]
-    if not Media.OUTSIDE_SEAL.issuperset(names):
-        raise ValueError(f"sealed columns of media are not written in bulk: {sorted(names)}")
     session.flush()
-    session.execute(update(Media), changes)
-    told = {change["media_id"]: change for change in changes}
-    for row in session.identity_map.values():
-        if isinstance(row, Media) and row.media_id in told:
-            for name in names:
-                set_committed_value(row, name, told[row.media_id][name])
+    waiting = iter(changes)
+    while page := list(islice(waiting, ROWS_A_PAGE)):
+        names = [name for name in page[0] if name != "media_id"]
+        if not Media.OUTSIDE_SEAL.issuperset(names):
+            raise ValueError(f"sealed columns of media are not written in bulk: {sorted(names)}")
+        session.execute(update(Media), page)
+        told = {change["media_id"]: change for change in page}
+        for row in session.identity_map.values():
+            if isinstance(row, Media) and row.media_id in told:
+                for name in names:
+                    set_committed_value(row, name, told[row.media_id][name])

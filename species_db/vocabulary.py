@@ -61,6 +61,7 @@ class ClockState(StrEnum):
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
+    LAPSED = "lapsed"  # a proposal that no longer holds; kept for its number
 
 
 class ClockCause(StrEnum):

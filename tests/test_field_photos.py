@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, delete, select
 
 from ingest.field_photos import FieldImportError, FieldVisit, import_field
 from ingest.field_places import FarPhotos
 from ingest.field_report import FieldReport
 from ingest.import_card import import_card
 from species_db.gcj02 import to_gcj02
+from species_db.sealed_list import without_seals
 from species_db.seals import broken_seals
 from species_db.survey import Survey
 from species_db.tables import (
@@ -65,7 +66,7 @@ def rows_of_all(survey: Survey) -> list[tuple]:
         for table in (FieldPhoto, FieldFile, FieldRecord):
             told += sorted(tuple(row.model_dump().items()) for row in session.exec(select(table)))
         told += [
-            (one.act, one.details)
+            (one.act, without_seals(one.details))
             for one in session.exec(select(Decision).where(Decision.act == Act.FIELD_IMPORTED))
         ]
     return told
@@ -416,11 +417,12 @@ def _taken(survey: Survey) -> int:
 
 
 def _forget_imports(survey: Survey) -> None:
-    """Take the import out again, but for its log entry, which must come out alike."""
+    """Take the import out again, with its log entry, which must come out alike."""
     with survey.writing() as session:
         for table in (FieldFile, FieldPhoto, FieldRecord, FieldImport):
             for row in session.exec(select(table)).all():
                 session.delete(row)
             session.flush()
+        session.exec(delete(Decision).where(col(Decision.act) == Act.FIELD_IMPORTED.value))
     for path in (survey.folder / "field").rglob("*.jpg"):
         path.unlink()

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.metadata import MediaFacts, MediaKind, ProblemCode, read_facts
+from models.film import sample_frames
 
 UTC_TAG = {"creation_time": "2026-05-01T06:30:00Z"}
 WHOLE = make_film("h264.mp4", seconds=2, tags=UTC_TAG)
@@ -53,6 +54,16 @@ def test_a_film_without_frames_is_named() -> None:
     assert not without.is_usable and "unreadable" in codes(without)
     assert codes(read_facts(b"", file_name="IMG_0001.AVI")) == {"empty_file"}
     assert codes(read_facts(b"not a film at all", file_name="IMG_0001.AVI")) == {"not_media"}
+
+
+def test_notes_in_another_encoding_do_not_cost_the_film(tmp_path: Path) -> None:
+    """A film whose camera signs itself in GBK is read and decoded like any other."""
+    film = make_film("mjpeg.avi", seconds=2, tags={"title": "camera"})
+    film = film.replace(b"camera", "相机一".encode("gbk"))
+    facts = read_facts(film, file_name="DSCF0001.AVI")
+    assert facts.is_usable and facts.duration_s == 2.0
+    (tmp_path / "film").write_bytes(film)
+    assert len(list(sample_frames(tmp_path / "film", facts.media_type, at_least=(80, 60)))) == 2
 
 
 def test_an_absurd_header_is_named() -> None:

@@ -16,7 +16,7 @@ from test_import_card import DRIVER, files_of, rows_of, run, survey_with_deploym
 from ingest import import_card as importing
 from ingest.card import CardGoneError, list_card
 from ingest.import_card import CardProgress, import_card
-from ingest.import_lock import ImportBusyError, card_lock
+from ingest.import_lock import ImportBusyError, import_lock
 from species_db import identity
 from species_db.survey import Survey
 from species_db.tables import CardFile, CardImport, Media
@@ -63,7 +63,7 @@ def test_a_card_in_work_is_refused_and_nothing_changes(survey: Survey, tmp_path:
     run(survey, card)
     card_import_id = identity.card_import_id("MT-01-2026", list_card(card).fingerprint)
     before = rows_of(survey), files_of(survey)
-    with card_lock(survey, card_import_id):
+    with import_lock(survey, card_import_id):
         with pytest.raises(ImportBusyError, match="begun by Tashi on .*, 3 of 3 files"):
             run(survey, card)
         assert (rows_of(survey), files_of(survey)) == before

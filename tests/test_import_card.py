@@ -31,7 +31,7 @@ from species_db.tables import CardFile, Decision, Event, Media, Problem
 RUN_COLUMNS = {"started_at", "completed_at", "decided_at", "decision_id", "hash", "previous_hash"}
 RUN_COLUMNS |= {"progress_at", "stated_at"}
 RUN_SEALS = {"cardimport", "cameraday"}  # sealed over when they ran
-RUN_DETAILS = {"receipt_sha256", "page_sha256"}  # receipts tell when they ran, and who signed
+RUN_DETAILS = {"receipt_sha256", "page_sha256", "sealed"}  # tell when and by which key it ran
 
 
 def run(survey: Survey, card: Path, deployment_id: str = "MT-01-2026") -> Receipt:

@@ -11,6 +11,7 @@ from cards import jpeg, make_card, with_deployment
 from sqlmodel import select
 from test_import_card import files_of, rows_of
 
+from ingest import import_card as importing
 from ingest.card import CardError
 from ingest.import_card import import_card
 from ingest.in_place import register_archive
@@ -71,6 +72,24 @@ def test_new_files_of_an_archive_join_its_import(survey: Survey, card: Path) -> 
     assert (receipt.stored, receipt.duplicates) == (7, 0)
     with survey.reading() as session:
         assert len(session.exec(select(CardImport)).all()) == 1
+
+
+def test_new_files_of_a_killed_run_come_into_events(
+    survey: Survey, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that ends between its last batch and its receipt leaves no photo out of the queue."""
+    register(survey, card)
+    (card / "DCIM" / "100MEDIA" / "IMG_0099.JPG").write_bytes(jpeg(99))
+
+    def pulled_plug(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(importing, "close_card", pulled_plug)
+        register(survey, card)
+    assert register(survey, card).stored == 7
+    with survey.reading() as session:
+        assert None not in session.exec(select(Media.event_id)).all()
 
 
 def test_a_changed_original_is_an_alarm_until_it_is_put_back(survey: Survey, card: Path) -> None:
@@ -159,6 +178,44 @@ def test_a_moved_archive_is_followed(survey: Survey, card: Path) -> None:
         logged = session.exec(select(Decision).where(Decision.act == "archive_relocated")).one()
     assert (logged.person, json.loads(logged.details)["to"]) == ("Drolma", str(new))
     assert register(survey, new / "SD01").stored == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_link_to_a_moved_archive_names_it(
+    survey: Survey, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old place may be named by a link to it, or from the folder that one is in."""
+    register(survey, card)
+    link = card.parent.with_name("disk")
+    link.symlink_to(card.parent)
+    new = moved(card)
+    assert relocate(survey, link, new, person="Tashi").is_done
+    monkeypatch.chdir(new.parent)
+    back = new.rename(card.parent)
+    assert relocate(survey, Path("elsewhere/"), Path(back.name), person="Tashi").is_done
+    assert all_found(survey)
+
+
+def test_an_archive_that_stayed_behind_stops_no_partial_move(survey: Survey, card: Path) -> None:
+    """Of two archives the one that came along is followed, the other stays where it was."""
+    register(survey, card, card)
+    stayed = card.with_name("SD02")
+    make_card(stayed, photos=2, first_number=50)
+    register(survey, stayed, stayed)
+    new = moved(card)
+    shutil.rmtree(new / "SD02")
+    assert len(relocate(survey, card.parent, new, person="Tashi").missing) == 2
+    assert relocate(survey, card.parent, new, person="Tashi", is_partial=True).in_place == 6
+    with survey.reading() as session:
+        roots = set(session.exec(select(Archive.root)))
+    assert roots == {str(new / "SD01"), str(stayed)}
+
+
+def test_an_archive_is_not_followed_to_nowhere(survey: Survey, card: Path) -> None:
+    """A new place that is not there is an error, also for an archive that holds nothing yet."""
+    register_archive(survey, card.parent, person="Tashi")
+    with pytest.raises(CardError, match="no such folder"):
+        relocate(survey, card.parent, card.parent.with_name("nowhere"), person="Tashi")
 
 
 def test_files_renamed_within_a_moved_archive_are_found_by_content(
