@@ -28,6 +28,7 @@ from species_db.language import tr
 USER_ERRORS = (
     ("species_db.survey", "SurveyError"),
     ("species_db.keys", "KeyFileError"),
+    ("species_db.kept_lists", "KeptListError"),
     ("species_db.field_sheet", "SheetError"),
     ("species_db.camera_days", "CameraDayError"),
     ("species_db.export.offering", "ExportRefused"),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @app.command(help=tr("Find animals, people and vehicles.", "检测动物、人员和车辆。"))
 def detect(
     limit: Annotated[
-        int | None, typer.Option(min=1, help=tr("At most N photos.", "最多 N 张。"))
+        int | None,
+        typer.Option(min=1, help=tr("At most N photos and films.", "最多 N 个照片和视频。")),
     ] = None,
     weights: Annotated[
         str,

@@ -148,6 +148,7 @@ def as_plain(health: "CameraHealth") -> dict[str, Any]:
     runs = runs_of(health.strip, date.min, 1.0, by_cause=True)
     return {
         "deployment_id": health.deployment_id,
+        "has_card": health.has_card,
         "days_in_field": health.days_in_field,
         "lost_days": health.lost_days,
         "days": {state.value: count for state, count in health.days.items()},
@@ -185,5 +186,7 @@ def say_health(found: "list[CameraHealth]") -> None:
     for one in found:
         counts = [str(count) if count else "" for count in one.days.values()]
         cause = f"{one.worst.day}: {one.worst.cause}" if one.worst else ""
+        if one.is_waiting:
+            cause = tr("no card imported yet", "尚未导入存储卡")
         table.add_row(one.deployment_id, str(one.days_in_field), *counts, cause)
     Console().print(table)

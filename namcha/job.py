@@ -45,9 +45,6 @@ def as_job(is_for_users: Callable[[Exception], bool]) -> Iterator[None]:
     except SystemExit as ended:
         _mark(survey, job_id, JobState.FAILED if ended.code else JobState.DONE, _see(log, ended))
         raise
-    except KeyboardInterrupt:
-        _mark(survey, job_id, JobState.FAILED, tr("Interrupted.", "已中断。"))
-        raise
     except Exception as error:
         told = tr(str(error), getattr(error, "chinese", str(error)))
         if not is_for_users(error):
@@ -93,7 +90,14 @@ def _beat(log: "Path", over: threading.Event) -> None:
 
 
 def _see(log: "Path", ended: SystemExit) -> str:
-    return _unforeseen(log) if ended.code else ""
+    if not ended.code:
+        return ""
+    error: BaseException | None = ended
+    while error is not None:  # Typer turns Ctrl-C into an exit
+        if isinstance(error, KeyboardInterrupt):
+            return tr("Interrupted.", "已中断。")
+        error = error.__cause__ or error.__context__
+    return _unforeseen(log)
 
 
 def _unforeseen(log: "Path") -> str:

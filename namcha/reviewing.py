@@ -1,5 +1,6 @@
 """The command that opens the app in the browser."""
 
+import signal
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ def review(
     from review_app.launch import launch
 
     opened = open_survey_of(survey)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the server would outlive us
     raise typer.Exit(
         launch(opened.folder, port=port, person=person, open_browser=open_browser, say=typer.echo)
     )

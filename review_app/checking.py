@@ -55,8 +55,7 @@ def _wait(survey: Survey, words: Words, kind: str, subject: str) -> None:
 
 
 def _newest(survey: Survey, kind: str, subject: str) -> JobView | None:
-    jobs = recent_jobs(survey)
-    return next((job for job in jobs if (job.kind, job.subject) == (kind, subject)), None)
+    return next(iter(recent_jobs(survey, kind, subject=subject)), None)
 
 
 def _start(start: Callable[[], JobView]) -> None:

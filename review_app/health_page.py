@@ -12,14 +12,21 @@ from review_app.jobs import HEALTH, report_of, start_health
 from review_app.say import heading, quiet, title, two_lines, words_of
 from review_app.strip import Run, legend_html, runs_of, strip_html, ticks_html
 from review_app.words_health import SENTENCES
-from species_db.camera_days import CameraDayError, CameraHealth, season, state_days
+from species_db.camera_days import (
+    CameraDayError,
+    CameraHealth,
+    season,
+    season_version,
+    state_days,
+)
 from species_db.language import Language
 from species_db.survey import Survey
 from species_db.vocabulary import DayState
 
 CAMERA, RUN, SAID, WRONG = "health_camera", "health_run", "health_said", "health_wrong"
+FOUND = "health_found"
 ROWS = 20  # cameras on one page
-WIDTHS = (1.7, 1.3, 9)
+WIDTHS = (2.2, 1.3, 8.5)
 
 Words = Mapping[str, str]
 
@@ -28,12 +35,20 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
     """Draw the season, or the one camera that was chosen in it."""
     words = words_of(SENTENCES, language)
     with survey.reading() as session:
-        cameras = season(session)
+        version = season_version(session)
+    cameras = _season_of(str(survey.folder), version, survey)
     chosen = next((c for c in cameras if c.deployment_id == st.session_state.get(CAMERA)), None)
     if chosen is None:
         _season(survey, cameras, words, person, language)
     else:
         _camera(survey, chosen, words, person, language)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)  # type: ignore[untyped-decorator]
+def _season_of(folder: str, version: tuple[object, ...], _survey: Survey) -> list[CameraHealth]:
+    """Read the season once for every change of the survey: 350 cameras take more than a second."""
+    with _survey.reading() as session:
+        return season(session)
 
 
 def _season(
@@ -44,7 +59,8 @@ def _season(
         st.info(words["nothing"])
         return
     quiet(words["hint"])
-    with st.container(horizontal=True):
+    page, pages = 1, -(-len(cameras) // ROWS)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_check(
             survey,
             words,
@@ -55,11 +71,11 @@ def _season(
         )
         if report_of(survey).is_file():
             st.link_button(words["report"], "/health-report")
+        if pages > 1:
+            _find(cameras, words)
+            label = words["pages"].format(pages=pages)
+            page = int(st.number_input(label, 1, pages, key="health_pages", width=140))
     st.html(legend_html(words))
-    pages = -(-len(cameras) // ROWS)
-    page = 1
-    if pages > 1:
-        page = int(st.number_input(words["pages"], 1, pages, key="health_pages", width=140))
     for column, head in zip(st.columns(WIDTHS), ("camera", "lost", "strip"), strict=True):
         with column:
             quiet(words[head])
@@ -74,6 +90,19 @@ def _season(
         with lost:
             two_lines(_lost(camera, words))
         strip.html(strip_html(camera.strip, words) + ticks_html(camera.strip))
+
+
+def _find(cameras: list[CameraHealth], words: Words) -> None:
+    """Go to a camera by its name, wherever in the season it stands."""
+    st.selectbox(
+        words["find"],
+        sorted(camera.deployment_id for camera in cameras),
+        index=None,
+        key=FOUND,
+        placeholder=words["find_hint"],
+        on_change=lambda: _choose(st.session_state[FOUND]),
+        width=260,
+    )
 
 
 def _camera(
@@ -187,6 +216,8 @@ def _choose(deployment_id: str | None) -> None:
 
 
 def _lost(camera: CameraHealth, words: Words) -> str:
+    if camera.is_waiting:
+        return words["no_card"]
     if not camera.lost_days:
         return words["good"]
     return words["lost_of"].format(lost=_number(camera.lost_days), days=camera.days_in_field)

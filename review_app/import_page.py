@@ -17,7 +17,6 @@ from species_db.language import Language
 from species_db.survey import Survey
 
 FOLDER, CARDS, TROUBLE = "import_folder", "import_cards", "import_trouble"
-MOST_AT_ONCE = 4  # a reader holds four cards; more processes would only wait for one disk
 WIDTHS = (3.2, 2.4, 2.4, 3.4, 1.1)
 
 Words = Mapping[str, str]
@@ -90,6 +89,7 @@ def _cards(survey: Survey, words: Words, person: str, language: Language) -> Non
         return
     if not person:
         st.warning(words["need_person"])
+    act = st.container()  # above the rows: with forty cards nobody would find it below
     heads = ("card", "camera", "times", "deployment")
     for column, head in zip(st.columns(WIDTHS), heads, strict=False):
         with column:
@@ -99,17 +99,23 @@ def _cards(survey: Survey, words: Words, person: str, language: Language) -> Non
         chosen = _card_row(survey, card, known, words, person, language)
         if chosen and (chosen, True) not in card.earlier:
             ready.append((card, chosen))
+    with act:
+        _offer_all(survey, ready, words, person, language)
+
+
+def _offer_all(
+    survey: Survey, ready: list[tuple[Card, str]], words: Words, person: str, language: Language
+) -> None:
     left, right = st.columns((3, 2), vertical_alignment="center")
     left.checkbox(words["in_place"], key="in_place", help=words["in_place_hint"])
     if len(ready) > 1:
-        sentence = words["start_all" if len(ready) <= MOST_AT_ONCE else "start_some"]
         right.button(
-            sentence.format(count=len(ready), most=MOST_AT_ONCE),
+            words["start_all"].format(count=len(ready)),
             key="start_all",
             type="primary",
             width="stretch",
             disabled=not person,
-            on_click=partial(_start, survey, ready[:MOST_AT_ONCE], person, language),
+            on_click=partial(_start, survey, ready, person, language),
         )
 
 
@@ -159,7 +165,8 @@ def _choice(card: Card, known: list[str], words: Words) -> str | None:
         placeholder=words["choose"],
         label_visibility="collapsed",
     )
-    quiet(_why(card, words))
+    is_own = chosen is not None and chosen != card.deployment_id and not card.earlier
+    quiet(words["is_chosen"] if is_own else _why(card, words))
     return chosen
 
 
@@ -200,7 +207,9 @@ def _look(survey: Survey, language: Language) -> None:
     state[TROUBLE] = ""
     folder = Path(state[FOLDER].strip()).expanduser()
     if not state[FOLDER].strip() or not folder.is_dir():
-        state[TROUBLE] = words["no_folder"].format(folder=state[FOLDER])
+        trouble = "name_folder" if not state[FOLDER].strip() else "no_folder"
+        trouble = "is_file" if folder.is_file() else trouble
+        state[TROUBLE] = words[trouble].format(folder=state[FOLDER])
         return
     for key in [key for key in state if str(key).startswith("deployment ")]:
         del state[key]  # what was chosen for a card that lay here before
@@ -214,19 +223,19 @@ def _look(survey: Survey, language: Language) -> None:
 def _start(survey: Survey, wanted: list[tuple[Card, str]], person: str, language: Language) -> None:
     state = st.session_state
     state[TROUBLE] = ""
-    for card, deployment_id in wanted:
-        try:
-            start_import(
-                survey,
-                Path(card.path),
-                deployment_id=deployment_id,
-                person=person,
-                language=language,
-                in_place=bool(state.get("in_place")),
-            )
-        except JobError as error:
-            words = words_of(SENTENCES, language)
-            state[TROUBLE] = words["failed_start"].format(why=error)
+    cards = [(Path(card.path), deployment_id) for card, deployment_id in wanted]
+    try:
+        start_import(
+            survey, cards, person=person, language=language, in_place=bool(state.get("in_place"))
+        )
+    except JobError as error:
+        words = words_of(SENTENCES, language)
+        state[TROUBLE] = words["failed_start"].format(why=error)
+        return
+    started = {card.path for card, _ in wanted}
+    state[CARDS] = tuple(card for card in state[CARDS] if card.path not in started)
+    if not state[CARDS]:
+        del state[CARDS]
 
 
 def _example() -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 from sqlalchemy.exc import OperationalError
 from streamlit.delta_generator import DeltaGenerator
 
-from review_app.jobs import JobError, clear_away, resume
+from review_app.jobs import JobError, cards_of, clear_away, resume
 from review_app.receipts import ReceiptLine, read_receipts
 from review_app.say import heading, quiet, sign, size, two_lines
 from species_db.jobs import CardAt, Condition, JobView, Pace, log_of, pace_of, recent_jobs
@@ -33,13 +33,13 @@ SIGNS = {
     Condition.DONE: ("✓", "good"),
     Condition.FAILED: ("✗", "bad"),
 }
-_samples: dict[str, deque[tuple[datetime, int]]] = {}  # by job: of this server, for all who look
+_samples: dict[str, deque[tuple[datetime, int]]] = {}  # by card: of this server, for all who look
 
 
 def draw_jobs(survey: Survey, words: Words, *, person: str, language: Language) -> None:
     """Draw what is under way, and again by itself as long as the page is open."""
     try:
-        is_live = any(job.is_live for job in recent_jobs(survey))
+        is_live = any(job.is_live for job in recent_jobs(survey, "import"))
     except OperationalError:
         is_live = True
     part = st.fragment(_jobs, run_every=LIVE_S if is_live else IDLE_S)
@@ -55,7 +55,7 @@ def draw_receipts(survey: Survey, words: Words, *, language: Language) -> None:
 def _jobs(survey: Survey, words: Words, person: str, language: Language) -> None:
     clear_away()
     try:
-        jobs = _to_show(recent_jobs(survey), datetime.now(UTC))
+        jobs = _to_show(recent_jobs(survey, "import"), datetime.now(UTC))
     except OperationalError:
         return  # busy: what stands there stays for a second more
     if not jobs:
@@ -75,8 +75,7 @@ def _to_show(jobs: tuple[JobView, ...], now: datetime) -> list[JobView]:
     """
     newest: dict[tuple[str, ...], JobView] = {}
     for job in jobs:
-        if job.kind == "import":
-            newest.setdefault(job.arguments, job)
+        newest.setdefault(job.arguments, job)
     return [
         job
         for job in newest.values()
@@ -94,20 +93,24 @@ def _job(
     language: Language,
 ) -> None:
     symbol, tone = SIGNS[job.condition]
+    cards = cards_of(job)
     with st.container(border=True, key=f"job_{job.job_id}"):
         title, state, act = st.columns((6, 2.4, 1.6), vertical_alignment="center")
         signed = words["by"].format(
             person=job.person, when=f"{job.started_at.astimezone():%m-%d %H:%M}"
         )
+        subject = job.subject
+        if cards > 1:
+            subject = words["many"].format(subject=subject, cards=cards)
         title.html(
-            f"<b>{html.escape(job.subject)}</b> "
-            f"<span class='quiet'>&ensp;{html.escape(signed)}</span>"
+            f"<b>{html.escape(subject)}</b> <span class='quiet'>&ensp;{html.escape(signed)}</span>"
         )
         told = sign(f"{symbol} {words[job.condition.value]}", tone)
         done = [receipts[card.card_import_id] for card in job.cards if _is_in(card, receipts)]
         if job.condition is Condition.DONE and done:
-            told += " " + _verdict(done[0], words)
-            _open(done[0], words, act)
+            told += " " + _outcome(done, words)
+            if len(done) == 1:
+                _open(done[0], words, act)
         state.html(told)
         if job.condition in (Condition.STOPPED, Condition.FAILED):
             act.button(
@@ -117,9 +120,27 @@ def _job(
                 disabled=not person,
                 on_click=partial(_resume, survey, job, person, language),
             )
+        _cards(job, cards, words)
+        _trouble(survey, job, words)
+
+
+def _cards(job: JobView, cards: int, words: Words) -> None:
+    """Draw how far a job is: its one card, or of several how many are read, and the one now."""
+    if cards == 1:
         for card in job.cards:
             _card(job, card, words)
-        _trouble(survey, job, words)
+        return
+    done = sum(card.is_complete for card in job.cards)
+    now = [card for card in job.cards if not card.is_complete]
+    if job.condition is Condition.DONE or not now:
+        quiet(words["cards_done"].format(n=done, cards=cards))
+        return
+    quiet(
+        words["card_of"].format(
+            n=done + 1, cards=cards, card=now[-1].card, deployment=now[-1].deployment_id
+        )
+    )
+    _card(job, now[-1], words)
 
 
 def _trouble(survey: Survey, job: JobView, words: Words) -> None:
@@ -159,10 +180,12 @@ def _card(job: JobView, card: CardAt, words: Words) -> None:
 
 def _pace(job: JobView, card: CardAt) -> Pace:
     """The rate over the last samples, the same for everybody who looks at this server."""
-    if not job.is_live:
-        _samples.pop(job.job_id, None)
+    if not job.is_live or card.is_complete:
+        _samples.pop(card.card_import_id, None)
         return Pace()
-    samples = _samples.setdefault(job.job_id, deque(maxlen=WINDOW))
+    samples = _samples.setdefault(card.card_import_id, deque(maxlen=WINDOW))
+    if samples and card.done_bytes < samples[-1][1]:
+        samples.clear()  # resumed: it passes over what is safe before it goes on
     if card.progress_at and (not samples or card.progress_at > samples[-1][0]):
         samples.append((card.progress_at, card.done_bytes))
     return pace_of(tuple(samples), total_bytes=card.total_bytes)
@@ -190,11 +213,10 @@ def _receipts(survey: Survey, words: Words, language: Language) -> None:
 def _receipt(line: ReceiptLine, words: Words, language: Language) -> None:
     with st.container(border=True):
         name, counts, verdict, opened = st.columns((3, 4.4, 2, 1.6), vertical_alignment="center")
-        when = f"{line.person}, {line.completed_at[:10]}"
-        name.html(
-            f"<b>{html.escape(line.deployment_id)}</b> <span class='quiet'>&ensp;"
-            f"{html.escape(line.card)} · {html.escape(when)}</span>"
-        )
+        card = f"{line.card} · " if line.card != line.deployment_id else ""
+        when = f"{card}{line.person}, {line.completed_at[:10]}"
+        with name:
+            two_lines(line.deployment_id, when, is_strong=True)
         told = words["count"].format(files=f"{line.files:,}", size=size(line.bytes))
         told += " · " + words["receipt_line"].format(
             stored=f"{line.stored:,}", duplicates=line.duplicates, bad=line.unusable
@@ -204,6 +226,16 @@ def _receipt(line: ReceiptLine, words: Words, language: Language) -> None:
         _open(line, words, opened)
         if not line.is_safe_to_wipe:
             quiet("; ".join(reason[language == "zh"] for reason in line.because))
+
+
+def _outcome(lines: list[ReceiptLine], words: Words) -> str:
+    """The verdict on a job's cards: of one, or of all together."""
+    if len(lines) == 1:
+        return _verdict(lines[0], words)
+    unsafe = sum(not line.is_safe_to_wipe for line in lines)
+    if unsafe:
+        return sign(words["cards_unsafe"].format(n=unsafe), "bad")
+    return sign(words["cards_safe"].format(n=len(lines)), "good")
 
 
 def _verdict(line: ReceiptLine, words: Words) -> str:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from species_db.jobs import JobView, log_of, mark_job, start_job
-from species_db.language import Language
+from species_db.language import Language, speaking, tr
 from species_db.survey import Survey
 from species_db.vocabulary import JobState
 
+DEPLOYMENT = "--deployment="
 HEALTH = "season"  # what a health job works on
-LOOK_S = 120.0  # a card that cannot be listed in this time cannot be read either
+LOOK_S = 600.0  # forty cards on a slow reader, ten seconds each, and some more
 _started: list[subprocess.Popen[bytes]] = []  # kept so that the ones that ended can be cleared away
 
 
@@ -73,7 +74,10 @@ def look_at(survey: Survey, folder: Path, *, language: Language) -> tuple[Card, 
             creationflags=_windowless(),
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as error:
+        with speaking(language):
+            raise JobError(_too_slow(folder)) from error
+    except OSError as error:
         raise JobError(str(error)) from error
     if done.returncode:
         raise JobError((done.stderr.strip().splitlines() or ["?"])[-1])
@@ -82,22 +86,31 @@ def look_at(survey: Survey, folder: Path, *, language: Language) -> tuple[Card, 
 
 def start_import(
     survey: Survey,
-    folder: Path,
+    cards: Sequence[tuple[Path, str]],
     *,
-    deployment_id: str,
     person: str,
     language: Language,
     in_place: bool = False,
 ) -> JobView:
-    """Import a card in a process that outlives this server.
+    """Import cards, each for its deployment, in one process that outlives this server.
+
+    They are read one after another, and the job's own arguments name them all: what is still to
+    come survives a closed browser, and resuming goes on with it.
 
     Raises:
         JobError: the process could not be started.
     """
-    arguments = ["import", "--deployment", deployment_id]
+    folder, deployment_id = cards[0]
+    subject = f"{folder.name or folder} → {deployment_id}" if len(cards) == 1 else folder.parent
+    arguments = ["import", *(f"{DEPLOYMENT}{deployment_id}" for _, deployment_id in cards)]
     arguments += ["--in-place"] if in_place else []
-    subject = f"{folder.name or folder} → {deployment_id}"
-    return _start(survey, [*arguments, "--", str(folder)], subject, person, language)
+    arguments += ["--", *(str(folder) for folder, _ in cards)]
+    return _start(survey, arguments, str(subject), person, language)
+
+
+def cards_of(job: JobView) -> int:
+    """How many cards an import was asked to read."""
+    return sum(argument.startswith(DEPLOYMENT) for argument in job.arguments)
 
 
 def start_clock(survey: Survey, deployment_id: str, *, person: str, language: Language) -> JobView:
@@ -170,6 +183,15 @@ def _start(
         raise JobError(str(error)) from error
     _started.append(process)
     return job
+
+
+def _too_slow(folder: Path) -> str:
+    return tr(
+        f"{folder} did not answer within {LOOK_S / 60:.0f} minutes. Is the reader broken? Try "
+        "another one, or name the folder of a single card.",
+        f"{folder} 在 {LOOK_S / 60:.0f} 分钟内没有响应。读卡器是否损坏?"
+        "请更换读卡器,或只填写一张卡的文件夹。",
+    )
 
 
 def _detached() -> int:

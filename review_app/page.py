@@ -1,12 +1,13 @@
 """The frame of every page: who works, in which language, and the way from page to page."""
 
 import importlib
+import logging
 import os
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from review_app import review_page
 from review_app.opened import opened_survey
@@ -14,6 +15,8 @@ from review_app.screen import read_part
 from review_app.words import words_in
 from species_db.language import Language, current_language, speaking
 from species_db.survey import Survey, SurveyError
+
+logger = logging.getLogger(__name__)
 
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 # Loaded when they are opened: the review page must not wait for charts.
@@ -31,7 +34,8 @@ def page() -> None:
     state.setdefault("language", current_language())
     state.setdefault("person", os.environ.get("NAMCHA_PERSON", ""))
     words = words_in(state["language"])
-    chosen = st.navigation(_pages(words), position="hidden")
+    pages = _pages(words)
+    chosen = st.navigation(pages, position="hidden")
     is_review = chosen.url_path == ""
     st.set_page_config(
         page_title=f"{words['name']} · {chosen.title}",
@@ -40,7 +44,7 @@ def page() -> None:
     )
     st.html(f"<style>{read_part('page.css' if is_review else 'pages.css')}</style>")
     with st.sidebar:
-        for entry in _pages(words):
+        for entry in pages:
             st.page_link(entry)
         st.text_input(words["person"], key="person", help=words["person_hint"])
         st.radio(
@@ -56,9 +60,8 @@ def page() -> None:
 def _pages(words: dict[str, str]) -> list[st.Page]:
     pages = [st.Page(_review, title=words["page_review"], default=True)]
     for name, module in PAGES.items():
-        if find_spec(module) is not None:
-            draw = partial(_other, module)
-            pages.append(st.Page(draw, title=words[f"page_{name}"], url_path=name))
+        draw = partial(_other, module)
+        pages.append(st.Page(draw, title=words[f"page_{name}"], url_path=name))
     return pages
 
 
@@ -72,13 +75,17 @@ def _other(module: str) -> None:
 
 def _with_survey(show: Callable[..., None]) -> None:
     state = st.session_state
-    try:
-        survey: Survey = opened_survey()
-    except SurveyError as error:
-        st.error(f"{words_in(state['language'])['no_survey']}: {error}")
-        return
     with speaking(state["language"]):
-        show(survey, person=state["person"].strip(), language=state["language"])
+        try:
+            survey: Survey = opened_survey()
+        except SurveyError as error:
+            st.error(f"{words_in(state['language'])['no_survey']}: {error}")
+            return
+        try:
+            show(survey, person=state["person"].strip(), language=state["language"])
+        except SQLAlchemyError:
+            logger.exception("the page could not be drawn")
+            st.error(words_in(state["language"])["no_database"])
 
 
 if __name__ == "__main__":  # as Streamlit runs it; merely importing draws nothing

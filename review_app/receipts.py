@@ -7,7 +7,7 @@ from pathlib import Path
 
 from species_db.survey import Survey
 
-NAME = re.compile(r"[\w.\-]+\.html")
+NAME = re.compile(r"[\w.\-]{1,200}\.html")  # longer ones no file system has
 SHOWN = 40
 
 

@@ -17,6 +17,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "language": ("Language", "语言"),
     "no_survey": ("The survey cannot be opened", "无法打开调查项目"),
+    "no_database": (
+        "The survey's database did not answer. Is the disk full, or the folder gone? Reload the "
+        "page; if that does not help, run namcha verify.",
+        "调查数据库没有响应。磁盘是否已满，文件夹是否已不在？请刷新页面；"
+        "若仍不行，请运行 namcha verify。",
+    ),
     # what is there
     "animal": ("Animal", "动物"),
     "human": ("Human", "人员"),

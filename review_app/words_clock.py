@@ -6,7 +6,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "hint": (
         "Camera times are never changed; a correction you accept is laid over them, and can be "
         "withdrawn.",
-        "相机时间本身从不改动;接受的校正只是叠加其上,可随时撤回。",
+        "相机时间本身从不改动;接受的校正只是叠加其上，可随时撤回。",
     ),
     "nothing": ("No card has been imported yet.", "尚未导入存储卡。"),
     "deployment": ("Deployment", "布设"),
@@ -19,7 +19,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "undated": (" · {count} without a time", " · {count} 个无时间"),
     "left_alone": (
         " · {count} with their own zone, never shifted",
-        " · {count} 个自带时区,不作校正",
+        " · {count} 个自带时区，不作校正",
     ),
     "right": (
         "Nothing speaks against this clock.",
@@ -33,14 +33,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "by_detector": ("proposed by Namcha · certainty {share} %", "程序建议 · 把握 {share} %"),
     "by_person": ("by {person}", "{person}"),
     "uncertain": ("± {length}", "± {length}"),
-    "effect": ("{files} files: {span}", "{files} 个文件:{span}"),
+    "effect": ("{files} files: {span}", "{files} 个文件：{span}"),
     "effect_outside": (
         "outside the deployment: {before} files before, {after} after",
-        "布设期之外:校正前 {before} 个,校正后 {after} 个",
+        "布设期之外：校正前 {before} 个，校正后 {after} 个",
     ),
     "why": ("Why", "依据"),
     "accept": ("Accept", "接受"),
-    "dismiss": ("Dismiss: the clock is right", "驳回:时钟无误"),
+    "dismiss": ("Dismiss: the clock is right", "驳回：时钟无误"),
     "withdraw": ("Withdraw", "撤回"),
     "accept_after_all": ("Accept after all", "仍要接受"),
     "need_person": (
@@ -49,7 +49,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "chart": (
         "Every file in the camera's order: ○ camera's time, ● corrected",
-        "按相机顺序排列的文件:○ 相机时间,● 校正后",
+        "按相机顺序排列的文件：○ 相机时间，● 校正后",
     ),
     "chart_plain": ("Every file in the camera's order", "按相机顺序排列的文件"),
     "order": ("file", "文件"),
@@ -63,7 +63,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "camera_says": ("camera {time} · sun {sun}°", "相机 {time} · 太阳高度 {sun}°"),
     "corrected_says": ("corrected {time} · sun {sun}°", "校正后 {time} · 太阳高度 {sun}°"),
     "no_time": ("no time", "无时间"),
-    "grey": ("grey (infrared)", "灰度(红外)"),
+    "grey": ("grey (infrared)", "灰度（红外）"),
     "colour": ("colour", "彩色"),
     "absurd": ("△ against the sun", "△ 与太阳不符"),
     "break": ("▼ the stretch begins", "▼ 此段开始"),
@@ -71,26 +71,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "shift": ("By a known difference", "按已知差值"),
     "shift_field": ("Add to the camera's time", "加到相机时间上"),
     "shift_example": ("+6h, -00:12:30, +365d", "+6h、-00:12:30、+365d"),
-    "from_file": ("From file (empty: the first)", "自文件(留空:首个)"),
-    "to_file": ("To file (empty: the last)", "至文件(留空:最后)"),
+    "from_file": ("From file (empty: the first)", "自文件（留空：首个）"),
+    "to_file": ("To file (empty: the last)", "至文件（留空：最后）"),
     "anchor": ("By a photo whose true time is known", "按已知真实时间的照片"),
-    "anchor_file": ("Photo, for example of the board at retrieval", "照片,例如回收时的记录板"),
+    "anchor_file": ("Photo, for example of the board at retrieval", "照片，例如回收时的记录板"),
     "anchor_time": ("True local time", "真实当地时间"),
     "apply": ("Correct", "校正"),
     "check": ("Check this clock again", "重新检查时钟"),
     "check_hint": (
         "Measures the light of new photos and looks for signs of a wrong clock.",
-        "测量新照片的明暗,查找时钟有误的迹象。",
+        "测量新照片的明暗，查找时钟有误的迹象。",
     ),
     "checking": ("Checking the clock…", "正在检查时钟……"),
     "done_accept": (
         "In force: {count} files have new times.",
-        "已生效:{count} 个文件的时间已更新。",
+        "已生效：{count} 个文件的时间已更新。",
     ),
-    "done_dismiss": ("Dismissed. It will not be proposed again.", "已驳回,不再建议。"),
+    "done_dismiss": ("Dismissed. It will not be proposed again.", "已驳回，不再建议。"),
     "done_withdraw": (
         "Withdrawn: times are as if it had never been accepted.",
-        "已撤回:时间恢复到接受之前。",
+        "已撤回：时间恢复到接受之前。",
     ),
-    "done_shift": ("Corrected; it can be withdrawn.", "已校正,可撤回。"),
+    "done_shift": ("Corrected; it can be withdrawn.", "已校正，可撤回。"),
 }

@@ -3,10 +3,10 @@
 SENTENCES: dict[str, tuple[str, str]] = {
     # name: English, Chinese
     "title": ("Import cards", "导入存储卡"),
-    "where": ("Where are the cards?", "存储卡在哪里?"),
+    "where": ("Where are the cards?", "存储卡在哪里？"),
     "no_drives": (
         "No card reader or USB drive is plugged in. Plug one in, or name a folder.",
-        "未发现读卡器或 U 盘。请插入,或填写文件夹。",
+        "未发现读卡器或 U 盘。请插入，或填写文件夹。",
     ),
     "drives": ("Plugged in", "已插入"),
     "folder": ("Folder of one card or of several", "一张或多张存储卡所在文件夹"),
@@ -17,7 +17,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "looking": ("Looking at the cards…", "正在查看存储卡……"),
     "no_folder": (
         "There is no folder {folder}. Is the card plugged in?",
-        "没有文件夹 {folder}。存储卡是否已插好?",
+        "没有文件夹 {folder}。存储卡是否已插好？",
+    ),
+    "name_folder": ("Name a folder first, or choose a drive.", "请先填写文件夹，或选择驱动器。"),
+    "is_file": (
+        "{folder} is a file. Name the folder of the card.",
+        "{folder} 是文件。请填写存储卡的文件夹。",
     ),
     "cards": ("Cards and their deployments", "存储卡与对应的布设"),
     "no_cards": ("No card in this folder.", "此文件夹中没有存储卡。"),
@@ -35,14 +40,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_deployments": (
         "This survey has no deployments yet. Import the field sheet first: "
         "namcha deployments import SHEET.",
-        "本调查还没有布设。请先导入布设登记表:namcha deployments import 登记表。",
+        "本调查还没有布设。请先导入布设登记表：namcha deployments import 登记表。",
     ),
-    "is_decided": ("Matched by: {why}", "匹配依据:{why}"),
+    "is_decided": ("Matched by: {why}", "匹配依据：{why}"),
     "is_maybe": (
         "Not certain. Perhaps {names}: please choose.",
-        "不确定。可能是 {names},请选择。",
+        "不确定。可能是 {names}，请选择。",
     ),
-    "is_unknown": ("No deployment fits: please choose.", "没有相符的布设,请选择。"),
+    "is_chosen": ("Chosen by you.", "由您选择。"),
+    "is_unknown": ("No deployment fits: please choose.", "没有相符的布设，请选择。"),
     "named": ("{deployment} ({why})", "{deployment}({why})"),
     "why_earlier": ("the same files were read for it before", "相同的文件曾导入到此布设"),
     "why_name": ("the folder's name", "文件夹名称"),
@@ -56,25 +62,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "in_place_hint": (
         "For an archive on a disk or share: the files are read and hashed, not copied, and the "
         "receipt says so. Not for cards that will be wiped.",
-        "适用于硬盘或共享盘上的档案:只读取并计算校验值,不复制,回执中会注明。"
+        "适用于硬盘或共享盘上的档案：只读取并计算校验值，不复制，回执中会注明。"
         "不适用于将要清空的存储卡。",
     ),
     "start": ("Import", "导入"),
-    "start_all": ("Import all {count} matched cards", "导入全部 {count} 张已匹配的卡"),
-    "start_some": (
-        "Import the first {most} of {count} matched cards",
-        "导入 {count} 张已匹配卡中的前 {most} 张",
-    ),
+    "start_all": ("Import the {count} matched cards", "导入已匹配的 {count} 张卡"),
     "need_person": (
         "Write your name in the panel on the left first: the receipt is signed with it.",
-        "请先在左侧面板填写您的姓名:回执将以此署名。",
+        "请先在左侧面板填写您的姓名：回执将以此署名。",
     ),
-    "failed_start": ("The import could not be started: {why}", "无法开始导入:{why}"),
-    "failed_look": ("The cards cannot be looked at: {why}", "无法查看存储卡:{why}"),
+    "failed_start": ("The import could not be started: {why}", "无法开始导入：{why}"),
+    "failed_look": ("The cards cannot be looked at: {why}", "无法查看存储卡：{why}"),
     "jobs": ("Under way", "正在进行"),
     "jobs_hint": (
         "An import goes on when this page, the browser or the server is closed.",
-        "关闭此页面、浏览器或服务器后,导入仍会继续。",
+        "关闭此页面、浏览器或服务器后，导入仍会继续。",
     ),
     "waiting": ("starting", "正在启动"),
     "running": ("running", "进行中"),
@@ -84,7 +86,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stopped_hint": (
         "Nothing has been heard of it: the program was ended or the computer was off. "
         "Plug the card in and resume; it goes on with the next file.",
-        "已无响应:程序被结束或电脑曾关机。请插好存储卡后继续,将从下一个文件接着导入。",
+        "已无响应：程序被结束或电脑曾关机。请插好存储卡后继续，将从下一个文件接着导入。",
     ),
     "resume": ("Resume", "继续"),
     "again": ("Try again", "重试"),
@@ -94,16 +96,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "pace": (" · {rate}/s · {left} left", " · {rate}/秒 · 剩余 {left}"),
     "closing": ("checking and writing the receipt", "正在核对并生成回执"),
+    "card_of": (
+        "card {n} of {cards}: {card} → {deployment}",
+        "第 {n} / {cards} 张：{card} → {deployment}",
+    ),
+    "cards_done": ("{n} of {cards} cards read", "已读 {n} / {cards} 张卡"),
+    "cards_safe": ("✓ all {n} safe to wipe", "✓ {n} 张均可清空"),
+    "cards_unsafe": ("✗ {n} NOT safe to wipe", "✗ {n} 张不可清空"),
+    "many": ("{subject} · {cards} cards", "{subject} · {cards} 张卡"),
     "listing": ("listing the card", "正在列出文件"),
-    "by": ("{person}, {when}", "{person},{when}"),
+    "by": ("{person}, {when}", "{person}，{when}"),
     "seconds": ("{n} s", "{n} 秒"),
     "minutes": ("{n} min", "{n} 分钟"),
     "hours": ("{n} h {m} min", "{n} 小时 {m} 分钟"),
     "log": ("What the program said", "程序输出"),
     "receipts": ("Receipts", "回执"),
     "no_receipts": ("No card has been read to its end yet.", "尚无完整导入的存储卡。"),
-    "wipe_yes": ("✓ safe to wipe: yes", "✓ 可以清空:是"),
-    "wipe_no": ("✗ safe to wipe: NO", "✗ 可以清空:否"),
+    "wipe_yes": ("✓ safe to wipe: yes", "✓ 可以清空：是"),
+    "wipe_no": ("✗ safe to wipe: NO", "✗ 可以清空：否"),
     "open": ("Open receipt", "打开回执"),
     "receipt_line": (
         "{stored} stored · {duplicates} duplicates · {bad} not usable",

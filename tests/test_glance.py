@@ -1,6 +1,8 @@
 """Cards at a glance: what they hold, whose they are, and when that is not certain."""
 
 import json
+import os
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -142,6 +144,20 @@ def test_a_season_s_card_is_listed_in_seconds(survey: Survey, tmp_path: Path) ->
     (found,) = glance_at(survey, tmp_path / "SD01")
     assert (found.files, found.files_read) == (4117, 12)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_beside_the_cards_is_not_waited_for(survey: Survey, tmp_path: Path) -> None:
+    """A pipe that lies beside the cards is passed over, instead of waiting for who writes it."""
+    make_card(tmp_path / "cards" / "SD01", photos=2)
+    pipe = tmp_path / "cards" / "pipe"
+    os.mkfifo(pipe)
+    late = threading.Timer(10, lambda: os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK)))
+    late.start()
+    started = time.monotonic()
+    assert [glance.label for glance in glance_at(survey, tmp_path / "cards")] == ["SD01"]
+    late.cancel()
+    assert time.monotonic() - started < 5
 
 
 def test_a_missing_folder_is_told(survey: Survey, tmp_path: Path) -> None:

@@ -7,16 +7,23 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from ingest.import_card import import_card
-from review_app import opened
+from review_app import health_page, opened
 from review_app.drives import folders_in, linux_drives
 from review_app.receipts import page_of, read_receipts
 from review_app.say import Sentences
 from review_app.strip import legend_html, runs_of, strip_html
 from review_app.words_health import SENTENCES as HEALTH_WORDS
-from species_db.camera_days import DayView, recompute_days
+from species_db.camera_days import (
+    CameraHealth,
+    DayView,
+    recompute_days,
+    season,
+    state_days,
+)
 from species_db.clock import state_shift
 from species_db.jobs import Condition, Patience, mark_job, recent_jobs, start_job
 from species_db.language import speaking, tr
@@ -96,6 +103,15 @@ def test_a_folder_that_is_not_there_is_told(carded: Survey) -> None:
     assert "There is no folder /media/nowhere" in page.error[0].value
 
 
+def test_a_file_in_place_of_a_folder_is_told(carded: Survey) -> None:
+    """A person who names a file, or nothing, reads what was expected."""
+    page = drawn("import_page", "zh")
+    for named, told in ((str(carded.folder / "survey.toml"), "是文件"), (" ", "请先填写文件夹")):
+        page.text_input(key="import_folder").set_value(named).run()
+        page.button(key="look").click().run()
+        assert told in page.error[0].value
+
+
 def test_a_stopped_import_can_be_resumed(
     carded: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,7 +125,7 @@ def test_a_stopped_import_can_be_resumed(
         assert any("stopped" in element.value for element in page.get("html"))
         page.button(key=f"resume {job.job_id}").click().run()
     assert not page.exception and not page.error
-    newest = recent_jobs(carded)[0]
+    newest = recent_jobs(carded, "import")[0]
     assert (newest.arguments, newest.person) == (arguments, "Tashi")
     assert newest.job_id != job.job_id
     assert ended(carded, newest).condition is Condition.DONE
@@ -142,8 +158,36 @@ def test_receipts_are_read_and_nothing_else_is_served(carded: Survey) -> None:
     (line,) = read_receipts(carded)
     assert (line.deployment_id, line.files, line.is_safe_to_wipe) == ("MT-01-2026", 9, True)
     assert page_of(carded, line.pages[0]) == folder / line.pages[0]
-    for name in ("../survey.toml", "..", "nowhere.html", "/etc/passwd", "broken.json"):
+    for name in (
+        "../survey.toml",
+        "..",
+        "nowhere.html",
+        "/etc/passwd",
+        "broken.json",
+        f"{'a' * 5000}.html",
+    ):
         assert page_of(carded, name) is None
+
+
+def test_a_season_is_read_once_until_the_survey_changes(
+    carded: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Drawing again costs no second reading; what a person states is seen at once."""
+    calls: list[Session] = []
+
+    def counted(session: Session) -> list[CameraHealth]:
+        calls.append(session)
+        return season(session)
+
+    monkeypatch.setattr(health_page, "season", counted)
+    health_page._season_of.clear()
+    assert not drawn("health_page", "en").exception
+    assert not drawn("health_page", "zh").exception
+    assert len(calls) == 1
+    day = date(2026, 5, 1)
+    state_days(carded, "MT-01-2026", day, day, DayState.DEAD, cause="bear", person="Tashi")
+    page = drawn("health_page", "en")
+    assert len(calls) == 2 and any("✎" in element.value for element in page.get("html"))
 
 
 def days(*states: str, who: str = "") -> list[DayView]:
