@@ -48,14 +48,17 @@ def register_archive(survey: Survey, root: Path, *, person: str) -> Archive:
 def keep_registration(taken: TakenFile, known: KnownFile) -> TakenFile:
     """Hold on to what was registered when a file of an archive has other bytes by now.
 
-    The changed bytes are an alarm, not new data: the record still speaks of the old ones.
+    The changed bytes are an alarm, not new data: the record still speaks of the old ones. A file
+    that cannot be read just now stays registered too, so that the next run knows what it was.
     """
-    row = taken.row
-    was_media = known.outcome == FileOutcome.STORED.value
-    if not was_media or row.sha256 == known.sha256 or row.outcome == FileOutcome.UNREAD.value:
+    row, unread = taken.row, FileOutcome.UNREAD.value
+    was_media = known.media_id and known.outcome in (FileOutcome.STORED.value, unread)
+    if not was_media or row.sha256 == known.sha256:
         return taken
-    row.outcome, row.sha256, row.bytes = known.outcome, known.sha256, known.size
-    row.modified_ns, row.media_id = known.modified_ns, known.media_id
+    row.sha256, row.bytes, row.media_id = known.sha256, known.size, known.media_id
+    if row.outcome == unread:
+        return taken
+    row.outcome, row.modified_ns = FileOutcome.STORED.value, known.modified_ns
     note = tr(
         "The file in the archive has changed since it was registered. Put the original back from "
         "a copy, then run the same import again.",

@@ -106,6 +106,23 @@ def test_a_changed_original_is_an_alarm_until_it_is_put_back(survey: Survey, car
     assert problems_of(register(survey, card)) == []
 
 
+def test_an_original_unread_for_a_while_is_not_forgotten(survey: Survey, card: Path) -> None:
+    """A photo that one run could not read and the next finds changed is still an alarm."""
+    register(survey, card)
+    photo = card / FIRST_PHOTO
+    whole = photo.read_bytes()
+    photo.unlink()
+    os.mkfifo(photo)
+    assert problems_of(register(survey, card)) == [(FIRST_PHOTO, "unreadable")]
+    photo.unlink()
+    photo.write_bytes(jpeg(500))
+    assert problems_of(register(survey, card)) == [(FIRST_PHOTO, "original_altered")]
+    photo.write_bytes(whole)
+    assert problems_of(register(survey, card)) == []
+    with survey.reading() as session:
+        assert len(session.exec(select(Media)).all()) == 6
+
+
 def test_a_lost_original_is_named_until_it_is_back(survey: Survey, card: Path) -> None:
     """A registered photo that is gone from the archive is listed by its name."""
     register(survey, card)
