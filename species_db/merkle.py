@@ -52,6 +52,9 @@ def merkle_root(leaves: Iterable[Leaf]) -> str:
 
     >>> merkle_root([["a"], ["b"]]) == merkle_root([["b"], ["a"]])
     False
+    >>> one, other = (hashlib.sha256(b"\\x00" + leaf).digest() for leaf in (b'["a"]', b'["b"]'))
+    >>> merkle_root([["a"], ["b"]]) == hashlib.sha256(b"\\x01" + one + other).hexdigest()
+    True
     """
     tree = MerkleTree()
     for leaf in leaves:

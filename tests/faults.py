@@ -195,6 +195,21 @@ def unavailable(why: str) -> None:
     pytest.skip(why)
 
 
+def need_strace() -> None:
+    """Go on only where strace may trace; skip elsewhere, fail in CI."""
+    probe = shutil.which("strace") and subprocess.run(
+        ["strace", "-qq", "-e", "trace=none", "true"], capture_output=True, check=False
+    )
+    if not probe or probe.returncode:
+        unavailable("needs strace and the right to trace a process")
+
+
+def watched(log: Path, calls: str, command: Sequence[str]) -> Ended:
+    """Run a command and write its system calls into a log, with the paths of their files."""
+    need_strace()
+    return run(["strace", "-f", "-y", "-qq", "-o", str(log), "-e", f"trace={calls}", *command])
+
+
 class Strace:
     """A command run under strace, with some of its system calls made to fail or to kill.
 
@@ -202,11 +217,7 @@ class Strace:
     """
 
     def __init__(self, log: Path, inject: str, *, path: Path | None = None) -> None:
-        probe = shutil.which("strace") and subprocess.run(
-            ["strace", "-qq", "-e", "trace=none", "true"], capture_output=True, check=False
-        )
-        if not probe or probe.returncode:
-            unavailable("needs strace and the right to trace a process")
+        need_strace()
         self.log = log
         calls = inject.partition(":")[0]
         self.prefix = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}"]

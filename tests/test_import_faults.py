@@ -35,6 +35,7 @@ from faults import (
     new_survey,
     run,
     untouched,
+    watched,
 )
 from sqlmodel import col, select
 from test_import_card import files_of, rows_of
@@ -301,6 +302,29 @@ def test_bytes_that_are_not_durable_get_no_receipt(
     assert is_one_line_error(ended), ended
     assert not list((folder / "receipts").glob("*.json"))
     assert_mended(folder, card, clean)
+
+
+def test_every_original_is_durable_before_it_has_its_name(
+    card: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Each photo's bytes are synced before it is renamed, and its folder before the receipt."""
+    log, calls = tmp_path / "log", "fsync,fdatasync,rename,renameat,renameat2"
+    assert watched(log, calls, import_command(card, folder)).code == 0
+    synced: set[str] = set()
+    unsynced_folders: set[str] = set()
+    renamed = 0
+    for line in log.read_text("utf-8", errors="replace").splitlines():
+        if call := re.search(r"f(?:data)?sync\(\d+<(.*?)>", line):
+            synced.add(call[1])
+            unsynced_folders.discard(call[1])
+        elif call := re.search(r'rename\w*\(.*?"(.*?)".*"(.*?)"', line):
+            if call[2].endswith(".jpg"):
+                assert call[1] in synced, line
+                unsynced_folders.add(str(Path(call[2]).parent))
+                renamed += 1
+            elif "receipts" in call[2]:
+                assert not unsynced_folders, line
+    assert renamed >= 5
 
 
 # --- Dying cards -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cards import make_card, with_deployment
 
 from review_app.jobs import (
     JobError,
@@ -17,6 +18,7 @@ from review_app.jobs import (
     command,
     look_at,
     resume,
+    start_health,
     start_import,
 )
 from species_db.jobs import (
@@ -34,7 +36,6 @@ from species_db.jobs import (
 from species_db.survey import Survey
 from species_db.tables import CardImport
 from species_db.vocabulary import JobState
-from tests.cards import make_card, with_deployment
 
 NOON = datetime(2026, 10, 4, 12, tzinfo=UTC)
 
@@ -184,6 +185,16 @@ def test_several_cards_are_one_job(survey: Survey, tmp_path: Path) -> None:
     make_card(pairs[1][0], photos=3, first_number=100)
     again = ended(survey, resume(survey, failed, person="Tashi", language="zh"))
     assert again.condition is Condition.DONE and len(again.cards) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sessions are POSIX's")
+def test_a_job_is_in_a_session_of_its_own(survey: Survey, tmp_path: Path) -> None:
+    """Ctrl-C on the server, or a closed terminal, reaches no import that the page has started."""
+    job = start_health(survey, person="Tashi", language="en")
+    process = _started[-1]
+    assert os.getsid(process.pid) == process.pid != os.getsid(0)
+    process.wait(60)
+    assert find_job(survey, job.job_id) is not None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX's")
