@@ -177,16 +177,20 @@ def say_health(found: "list[CameraHealth]") -> None:
     from species_db.health.causes import STATE_WORDS
 
     index = 1 if current_language() == "zh" else 0
-    table = Table(title=tr("Camera health (days)", "相机健康状况(天)"))
-    table.add_column(tr("deployment", "布设"), no_wrap=True)
+    table = Table(title=tr("Camera health (days)", "相机健康状况(天)"), box=None, pad_edge=False)
+    table.add_column(tr("deployment", "布设"), overflow="fold")
     table.add_column(tr("in field", "野外"), justify="right")
-    for words in STATE_WORDS.values():
-        table.add_column(words[index], justify="right")
-    table.add_column(tr("first cause", "主要原因"))
+    table.add_column(tr("days by state, and the worst", "各状态天数与主要原因"))
     for one in found:
-        counts = [str(count) if count else "" for count in one.days.values()]
-        cause = f"{one.worst.day}: {one.worst.cause}" if one.worst else ""
+        counts = [
+            f"{words[index]} {one.days[state]}"
+            for state, words in STATE_WORDS.items()
+            if one.days.get(state)
+        ]
+        told = tr(", ", "、").join(counts)
         if one.is_waiting:
-            cause = tr("no card imported yet", "尚未导入存储卡")
-        table.add_row(one.deployment_id, str(one.days_in_field), *counts, cause)
+            told = tr("no card imported yet", "尚未导入存储卡")
+        elif one.worst:
+            told += f"\n{one.worst.day}: {one.worst.cause}"
+        table.add_row(one.deployment_id, str(one.days_in_field), told)
     Console().print(table)
