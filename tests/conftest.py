@@ -1,6 +1,7 @@
 """What every test may ask for: an empty survey, and the shared folder of real camera files."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from species_db.survey import Survey, SurveySettings, create_survey
+
+# A shell that starts tests in the background makes them, and every child, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
