@@ -8,7 +8,7 @@ receipts and in the hash-chained log (VISION N1).
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -103,6 +103,8 @@ def key_of(row: Sealed) -> str:
 def _plain(value: Any, *, is_float: bool) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Enum):
         return value.value
     if is_float and value is not None:

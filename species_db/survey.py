@@ -240,7 +240,7 @@ def migrate(survey: Survey) -> None:
                 f"该调查项目由更新版本的 Namcha 建立(表版本 {present})。请先更新 Namcha。",
             )
         )
-    with survey.engine.execution_options(namcha_write=True).begin() as connection:
+    with _changing_tables(survey) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     if present is not None:
@@ -254,6 +254,37 @@ def migrate(survey: Survey) -> None:
                 person=f"namcha {VERSION}",
                 details={"tables_before": present, "rows": sealed},
             )
+
+
+@contextmanager
+def _changing_tables(survey: Survey) -> Iterator[Connection]:
+    """A connection that may rebuild tables.
+
+    SQLite changes a column by making the table anew, which foreign keys on it would forbid; they
+    are checked all at once before the change is committed (sqlite.org/lang_altertable.html).
+    """
+    engine = make_engine(survey.engine.url)
+    is_sqlite = engine.dialect.name == "sqlite"
+    if is_sqlite:
+        event.listen(engine, "connect", _without_foreign_keys)
+    try:
+        with engine.execution_options(namcha_write=True).begin() as connection:
+            yield connection
+            if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise SurveyError(
+                    tr(
+                        "The tables could not be brought up to date: a row points at one that is "
+                        "gone. Nothing was changed; run 'namcha verify' with the older Namcha.",
+                        "无法更新数据表:有记录指向已不存在的记录。未作任何改动;"
+                        "请用旧版 Namcha 运行“namcha verify”。",
+                    )
+                )
+    finally:
+        engine.dispose()
+
+
+def _without_foreign_keys(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -44,7 +44,7 @@ def split_record(
             )
         stay, leave = (chosen, rest) if facts[0] in chosen else (rest, chosen)
         new = FieldRecord(
-            field_record_id=identity.field_record_id(record.plot_id, leave[0].field_photo_id),
+            field_record_id=identity.field_record_id(record.plot_id or "", leave[0].field_photo_id),
             plot_id=record.plot_id,
             field_import_id=record.field_import_id,
             protocol=record.protocol,

@@ -96,7 +96,7 @@ def count_drafts(session: Session) -> dict[str, int]:
         .group_by(FieldRecord.plot_id)
         .order_by(FieldRecord.plot_id)
     )
-    return dict(session.exec(statement).all())
+    return {plot_id or "": count for plot_id, count in session.exec(statement)}
 
 
 def view_record(session: Session, field_record_id: str) -> FieldRecordView | None:
@@ -136,7 +136,7 @@ def _view(
         field_record_id=record.field_record_id,
         review_id=record.review_id,
         state=record.state,
-        plot_id=record.plot_id,
+        plot_id=record.plot_id or "",
         plot_name=plot.name if plot else "",
         protocol=record.protocol,
         observer=record.observer,

@@ -4,9 +4,14 @@ Instants are stored in UTC, beside the offset in force at the camera and the cam
 Coordinates are WGS-84 decimal degrees; lengths are metres.
 """
 
+from species_db.tables.alerts import Alert, AlertAction, AlertRule
+from species_db.tables.areas import Area
 from species_db.tables.cards import Archive, CardFile, CardImport, Problem
 from species_db.tables.clock import CameraDay, ClockSegment
 from species_db.tables.field import FieldFile, FieldImport, FieldPhoto, FieldRecord
+from species_db.tables.gate import PersonRole, Release, SecrecyMark, SensitivityRule
+from species_db.tables.invasive import ControlAction
+from species_db.tables.lists import ListEntry, ListVersion
 from species_db.tables.log import Decision, Job
 from species_db.tables.media import Event, Media, ModelVersion, Observation
 from species_db.tables.places import Camera, CameraStation, Deployment, Plot, Project
@@ -14,13 +19,18 @@ from species_db.tables.sealed import Sealed, UtcDateTime
 from species_db.tables.taxa import Taxon, TaxonName
 
 __all__ = [
+    "Alert",
+    "AlertAction",
+    "AlertRule",
     "Archive",
+    "Area",
     "Camera",
     "CameraDay",
     "CameraStation",
     "CardFile",
     "CardImport",
     "ClockSegment",
+    "ControlAction",
     "Decision",
     "Deployment",
     "Event",
@@ -29,13 +39,19 @@ __all__ = [
     "FieldPhoto",
     "FieldRecord",
     "Job",
+    "ListEntry",
+    "ListVersion",
     "Media",
     "ModelVersion",
     "Observation",
+    "PersonRole",
     "Plot",
     "Problem",
     "Project",
+    "Release",
     "Sealed",
+    "SecrecyMark",
+    "SensitivityRule",
     "Taxon",
     "TaxonName",
     "UtcDateTime",

@@ -25,7 +25,7 @@ class FieldRecord(Sealed, table=True):
     """An observation made in person on a plot, without a camera; a draft until identified."""
 
     field_record_id: str = Field(primary_key=True)
-    plot_id: str = Field(foreign_key="plot.plot_id", index=True)
+    plot_id: str | None = Field(default=None, foreign_key="plot.plot_id", index=True)
     field_import_id: str | None = Field(default=None, foreign_key="fieldimport.field_import_id")
     protocol: str
     observer: str
@@ -49,6 +49,27 @@ class FieldRecord(Sealed, table=True):
     identified_by: str = ""
     date_identified: datetime | None = Field(default=None, sa_type=UtcDateTime)
     review_id: str | None = Field(default=None, foreign_key="decision.decision_id")
+    county: str | None = None  # division code, for a record off all plots
+    sheet: str | None = None  # name and line of the sheet it came from
+    occurrence_status: str | None = None  # present, or absent with its effort; None: present
+    effort_value: float | None = None  # Darwin Core sampleSizeValue
+    effort_unit: str | None = None  # sampleSizeUnit: m, m2, minute, litre, ...
+    sampling_effort: str | None = None  # as a person says it
+    sample_id: str | None = None  # of a water or soil sample (eDNA), or of a recording
+    evidence_probability: float | None = None  # of a sequence match or an acoustic classifier
+    life_stage: str | None = None
+    sex: str | None = None
+    behavior: str | None = None
+    reproductive_condition: str | None = None  # phenology: flowering, fruiting, ...
+    vitality: str | None = None  # alive, dead, ill (Darwin Core `vitality`)
+    establishment_means: str | None = None
+    degree_of_establishment: str | None = None
+    pathway: str | None = None
+    abundance_class: str | None = None
+    infestation_area_m2: float | None = None
+    threats: str | None = None  # words of a list, as JSON: people, dog, livestock, snare, ...
+    control_id: str | None = Field(default=None, foreign_key="controlaction.control_id")
+    control_effect: str | None = None  # of a follow-up visit: share of the stand that is left, 0..1
 
 
 class FieldPhoto(Sealed, table=True):

@@ -109,6 +109,7 @@ class Observation(Sealed, table=True):
         Index("ix_observation_media", "media_id"),
         Index("ix_observation_review", "review_id"),
         Index("ix_observation_event", "event_id"),
+        Index("ix_observation_place", "deployment_id", "taxon_id"),
     )
     OUTSIDE_SEAL = frozenset({"event_id"})  # follows its media
     observation_id: str = Field(primary_key=True)

@@ -16,6 +16,8 @@ class Taxon(Sealed, table=True):
     order_name: str = ""
     family: str = ""
     source: str
+    phylum: str | None = None
+    genus: str | None = None
 
 
 class TaxonName(Sealed, table=True):

@@ -1,4 +1,4 @@
-"""Controlled terms of the survey: Camtrap DP 1.0.2's where it has them, ours where it has none."""
+"""Terms of cards, media, clocks, plots and reviews."""
 
 from enum import StrEnum
 
@@ -105,6 +105,9 @@ class FieldProtocol(StrEnum):
     POINT_COUNT = "point_count"
     NETTING = "netting"
     UAV = "uav"
+    PHOTO = "photo"  # a phone photo sent in, with no search behind it
+    EDNA = "edna"
+    ACOUSTIC = "acoustic"
 
 
 class QuantityType(StrEnum):
@@ -122,32 +125,6 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-
-
-class Act(StrEnum):
-    """Kinds of entry in the decision log."""
-
-    INIT = "init"
-    PLOTS_IMPORTED = "plots_imported"
-    DEPLOYMENTS_IMPORTED = "deployments_imported"
-    CARD_IMPORTED = "card_imported"
-    DETECTED = "detected"
-    REVIEWED = "reviewed"
-    UNDONE = "undone"
-    EXPORTED = "exported"
-    EXACT_RELEASED = "exact_released"
-    KEY_MADE = "key_made"
-    ROWS_SEALED = "rows_sealed"
-    ARCHIVE_REGISTERED = "archive_registered"
-    ARCHIVE_RELOCATED = "archive_relocated"
-    CLOCK_ACCEPTED = "clock_accepted"
-    CLOCK_WITHDRAWN = "clock_withdrawn"
-    CLOCK_DISMISSED = "clock_dismissed"
-    CAMERA_DAY_STATED = "camera_day_stated"
-    FIELD_IMPORTED = "field_imported"
-    FIELD_IDENTIFIED = "field_identified"
-    FIELD_REJECTED = "field_rejected"
-    FIELD_SPLIT = "field_split"
 
 
 class Ecosystem(StrEnum):

@@ -1,0 +1,1 @@
+"""The invasive-species database: sightings, control actions, spread and suitability."""

@@ -1,0 +1,1 @@
+"""The protected-wildlife database: what is known of a taxon, always with its effort."""
