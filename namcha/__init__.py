@@ -8,6 +8,8 @@ import sys
 import typer
 
 from namcha import (  # noqa: F401  (each file adds its commands, in this order)
+    alert_acts,
+    alerts,
     cards,
     clock,
     custody,
@@ -15,10 +17,19 @@ from namcha import (  # noqa: F401  (each file adds its commands, in this order)
     detecting,
     exporting,
     field,
+    geo,
     glance,
     health,
+    invasive,
+    invasive_control,
+    lists,
+    records,
     reviewing,
+    secrecy,
+    sensitivity,
     surveys,
+    taxa,
+    wildlife,
 )
 from namcha.application import app
 from namcha.job import as_job
@@ -27,13 +38,27 @@ from species_db.language import tr
 # Errors a user may see: one line, exit 1. Anything else is a bug and shows its traceback.
 USER_ERRORS = (
     ("species_db.survey", "SurveyError"),
+    ("species_db.lists.diff", "ListError"),
     ("species_db.keys", "KeyFileError"),
     ("species_db.kept_lists", "KeptListError"),
     ("species_db.field_sheet", "SheetError"),
+    ("species_db.field.identify", "FieldRefusal"),
     ("species_db.camera_days", "CameraDayError"),
+    ("species_db.alerts.acting", "AlertError"),
+    ("species_db.alerts.thresholds", "RuleError"),
+    ("species_db.alerts.sending", "NotifyError"),
     ("species_db.export.offering", "ExportRefused"),
+    ("species_db.invasive.control", "ControlError"),
     ("species_db.sensitivity", "ReleaseError"),
+    ("species_db.sensitivity", "SensitivityError"),
+    ("species_db.secrecy.marks", "SecrecyError"),
+    ("species_db.secrecy.release", "SharingError"),
+    ("species_db.secrecy.roles", "RoleError"),
     ("species_db.clock.refusal", "ClockError"),
+    ("species_db.geo.outlines", "OutlineError"),
+    ("species_db.geo.refusal", "AreaFileError"),
+    ("species_db.lists.taxon_card", "TaxonNotFoundError"),
+    ("species_db.wildlife.members", "UnknownTaxonError"),
     ("ingest.card", "CardError"),
     ("ingest.originals", "StorageError"),
     ("ingest.import_lock", "ImportBusyError"),

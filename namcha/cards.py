@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from namcha.alerts import run_after
 from namcha.application import app
 from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
 from namcha.progress import progress_line
@@ -49,6 +50,7 @@ def import_(
     opened, who = open_survey_of(survey), person_of(person)
     pairs = _pairs(card, deployment)
     receipts, failures = _import_pairs(opened, pairs, who, is_in_place=in_place)
+    run_after(opened, who)
     if as_json:
         told = [json.loads(receipt.as_json()) for receipt in receipts]
         typer.echo(json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False, indent=2))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from namcha.alerts import run_after
 from namcha.application import app
 from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
 from namcha.progress import progress_line
@@ -36,7 +37,9 @@ def detect(
     person: PersonOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    report = run_detector(open_survey_of(survey), weights, limit, person_of(person))
+    opened, who = open_survey_of(survey), person_of(person)
+    report = run_detector(opened, weights, limit, who)
+    run_after(opened, who)
     if as_json:
         typer.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
     else:

@@ -7,6 +7,7 @@ import typer
 
 from namcha.application import export_app
 from namcha.options import PersonOption, SurveyOption, open_survey_of, person_of
+from namcha.progress import progress_line
 from species_db.language import tr
 
 ReasonOption = Annotated[
@@ -20,6 +21,21 @@ MachineOption = Annotated[
         help=tr("Add what only a model has said, marked.", "加入仅由模型识别的记录(有标记)。"),
     ),
 ]
+ShareableOption = Annotated[
+    bool,
+    typer.Option(
+        "--shareable",
+        help=tr(
+            "Only what may be shared; a second person must release it.",
+            "仅导出可共享内容;须由另一人放行。",
+        ),
+    ),
+]
+PurposeOption = Annotated[str, typer.Option(help=tr("What it is shared for.", "共享用途。"))]
+RecipientOption = Annotated[str, typer.Option(help=tr("Who receives it.", "接收方。"))]
+ReleaseOption = Annotated[
+    str, typer.Option("--release", help=tr("The release that was granted.", "已批准的放行编号。"))
+]
 
 
 @export_app.command(
@@ -30,6 +46,10 @@ def export_occurrences_(
     headers: Annotated[str, typer.Option(help="en | zh")] = "en",
     include_machine: MachineOption = False,
     exact: ReasonOption = None,
+    shareable: ShareableOption = False,
+    purpose: PurposeOption = "",
+    recipient: RecipientOption = "",
+    release: ReleaseOption = "",
     survey: SurveyOption = None,
     person: PersonOption = None,
 ) -> None:
@@ -43,6 +63,7 @@ def export_occurrences_(
         headers="zh" if headers == "zh" else "en",
         include_machine=include_machine,
         exact=release_of(who, exact),
+        sharing=sharing_of(shareable, purpose, recipient, release),
     )
     typer.echo(report.as_text())
 
@@ -56,28 +77,38 @@ def export_camtrap_dp_(
     with_media: Annotated[
         bool,
         typer.Option(
-            help=tr("Add public photos, metadata removed.", "附上可公开照片(已去除元数据)。")
+            help=tr(
+                "Add public photos: no metadata, info bar masked, people blurred.",
+                "附上可公开照片:去除元数据、遮盖信息栏、模糊人物。",
+            )
         ),
     ] = False,
     exclude: Annotated[
         list[str] | None, typer.Option(help=tr("Leave a deployment out.", "排除某个布设。"))
     ] = None,
     exact: ReasonOption = None,
+    shareable: ShareableOption = False,
+    purpose: PurposeOption = "",
+    recipient: RecipientOption = "",
+    release: ReleaseOption = "",
     survey: SurveyOption = None,
     person: PersonOption = None,
 ) -> None:
     from species_db.export.camtrap_dp import export_camtrap_dp
 
     who = person_of(person)
-    report = export_camtrap_dp(
-        open_survey_of(survey),
-        out,
-        person=who,
-        include_machine=include_machine,
-        with_media=with_media,
-        exclude=exclude or (),
-        exact=release_of(who, exact),
-    )
+    with progress_line(tr("Copying photos", "复制照片")) as show:
+        report = export_camtrap_dp(
+            open_survey_of(survey),
+            out,
+            person=who,
+            include_machine=include_machine,
+            with_media=with_media,
+            exclude=exclude or (),
+            exact=release_of(who, exact),
+            sharing=sharing_of(shareable, purpose, recipient, release),
+            on_picture=show,
+        )
     typer.echo(report.as_text())
 
 
@@ -85,3 +116,18 @@ def release_of(person: str, reason: str | None) -> Any:
     from species_db.sensitivity import ExactRelease
 
     return None if reason is None else ExactRelease(person=person, reason=reason)
+
+
+def sharing_of(shareable: bool, purpose: str, recipient: str, release: str) -> Any:
+    from species_db.secrecy.release import Sharing
+
+    if shareable:
+        return Sharing(purpose=purpose, recipient=recipient, release_id=release)
+    if purpose or recipient or release:
+        raise typer.BadParameter(
+            tr(
+                "--purpose, --recipient and --release go with --shareable.",
+                "--purpose、--recipient 和 --release 须与 --shareable 一起使用。",
+            )
+        )
+    return None

@@ -1,6 +1,8 @@
-"""Pictures and films of field records for the screen: scaled, upright, without EXIF."""
+"""What the field pages fetch: pictures and films without EXIF, and the empty record sheet."""
 
 import asyncio
+import tempfile
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -9,6 +11,7 @@ from starlette.routing import Route
 from review_app.opened import opened_survey
 from review_app.pictures import PictureError, blurred_of, preview_of, small_of
 from species_db.field import FieldPhotoView, view_field_photo
+from species_db.field.records.template import read_choices, write_template
 from species_db.review import MediaView
 from species_db.survey import Survey
 
@@ -16,6 +19,7 @@ KEEP = {"Cache-Control": "private, max-age=3600"}
 KEEP_NOT = {"Cache-Control": "no-store"}
 FILM = "film"
 SIZES = ("large", "small", FILM)
+TEMPLATE = "records-template.xlsx"
 
 
 async def show_field_photo(request: Request) -> Response:
@@ -38,6 +42,20 @@ async def show_field_photo(request: Request) -> Response:
             return Response(status_code=404)
 
     return await asyncio.to_thread(answer)
+
+
+async def send_template(_request: Request) -> Response:
+    """Send the empty sheet of field records, with the plots of this survey to choose from."""
+
+    def made() -> bytes:
+        with opened_survey().reading() as session:
+            choices = read_choices(session)
+        with tempfile.TemporaryDirectory(prefix="namcha-template-") as folder:
+            return write_template(Path(folder) / TEMPLATE, choices=choices).read_bytes()
+
+    headers = KEEP_NOT | {"Content-Disposition": f"attachment; filename={TEMPLATE}"}
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(await asyncio.to_thread(made), media_type=kind, headers=headers)
 
 
 def _sent(survey: Survey, photo: FieldPhotoView, size: str) -> Response:
@@ -72,4 +90,7 @@ def _as_media(photo: FieldPhotoView) -> MediaView:
     )
 
 
-ROUTES = [Route("/field/{field_photo_id}/{size}", show_field_photo)]
+ROUTES = [
+    Route("/field/{field_photo_id}/{size}", show_field_photo),
+    Route(f"/{TEMPLATE}", send_template),
+]

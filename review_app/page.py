@@ -25,6 +25,10 @@ PAGES = {
     "clock": "review_app.clock_page",
     "health": "review_app.health_page",
     "field": "review_app.field_page",
+    "species": "review_app.species_page",
+    "alerts": "review_app.alerts_page",
+    "records": "review_app.record_page",
+    "invasive": "review_app.invasive_page",
 }
 
 

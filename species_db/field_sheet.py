@@ -31,8 +31,33 @@ UNREADABLE = (
 WINDOWS_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
+MOST_SHOWN = 20  # mistakes that a message lists
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong in one cell; `tab` is the sheet of a workbook that has several."""
+
+    line: int
+    column: str
+    why: str
+    tab: str = ""
+
+    def __str__(self) -> str:
+        """The mistake with its place, as a message lists it."""
+        tab = f"{self.tab}, " if self.tab else ""
+        return tr(
+            f"{tab}line {self.line}, {self.column}: {self.why}",
+            f"{tab}第 {self.line} 行,{self.column}:{self.why}",
+        )
+
+
 class SheetError(Exception):
     """The sheet cannot be taken; the message lists every mistake with its line."""
+
+    def __init__(self, message: str, mistakes: Iterable[Mistake] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = tuple(mistakes)
 
 
 @dataclass(frozen=True)
@@ -42,38 +67,52 @@ class SheetRow:
     number: int
     cells: dict[str, str]
     header: frozenset[str] = frozenset()
+    tab: str = ""
 
     def text(self, column: str) -> str:
         """A cell's text, empty when the cell is."""
         return self.cells.get(column, "")
 
 
+@dataclass(frozen=True)
+class SheetTable:
+    """One table of a file: the name of its sheet, none in a CSV, and its numbered lines."""
+
+    tab: str
+    lines: tuple[tuple[int, list[str]], ...]
+
+
 @dataclass
 class Mistakes:
-    """Collects what is wrong in a sheet, line by line."""
+    """Collects what is wrong in a sheet, line by line: as text, and by cell."""
 
     path: Path
     found: list[str] = field(default_factory=list)
+    cells: list[Mistake] = field(default_factory=list)
 
     def add(self, row: SheetRow, column: str, why: str) -> None:
         """Note a mistake in one cell."""
-        self.found.append(
-            tr(f"line {row.number}, {column}: {why}", f"第 {row.number} 行,{column}:{why}")
-        )
+        self.note(Mistake(row.number, column, why, row.tab))
 
-    def raise_if_any(self) -> None:
+    def note(self, mistake: Mistake) -> None:
+        """Note a mistake that is known by its place."""
+        self.cells.append(mistake)
+        self.found.append(str(mistake))
+
+    def raise_if_any(self, *, most_shown: int = MOST_SHOWN) -> None:
         """Refuse the sheet when anything is wrong with it."""
         if not self.found:
             return
-        shown = "\n  ".join(self.found[:20])
-        more = len(self.found) - 20
+        shown = "\n  ".join(self.found[:most_shown])
+        more = len(self.found) - most_shown
         tail = tr(f"\n  and {more} more", f"\n  另有 {more} 处") if more > 0 else ""
         raise SheetError(
             tr(
                 f"{self.path.name} has {len(self.found)} mistakes; nothing was imported:\n"
                 f"  {shown}{tail}",
                 f"{self.path.name} 有 {len(self.found)} 处错误,未导入任何内容:\n  {shown}{tail}",
-            )
+            ),
+            self.cells,
         )
 
 
@@ -84,15 +123,8 @@ def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -
         SheetError: the file cannot be read, or its header is not the sheet's.
     """
     known = list(columns)
-    try:
-        lines = list(_lines(path))
-    except UNREADABLE as error:
-        raise SheetError(
-            tr(
-                f"{path} cannot be read as a table: {error}. Save it as CSV (UTF-8) or .xlsx.",
-                f"无法将 {path} 读作表格:{error}。请另存为 CSV(UTF-8)或 .xlsx。",
-            )
-        ) from error
+    tables = read_tables(path, most=1)
+    lines = list(tables[0].lines) if tables else []
     header = [name.strip() for name in lines[0][1]] if lines else []
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
@@ -151,11 +183,27 @@ def check_name(text: str) -> str | None:
     return None
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def read_tables(path: Path, *, most: int | None = None) -> list[SheetTable]:
+    """Read the tables of a file: the first sheets of a workbook or all, or one CSV.
+
+    Raises:
+        SheetError: the file cannot be read.
+    """
+    try:
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
+            return list(_excel_tables(path, most))
+        return [SheetTable("", tuple(_csv_lines(path)))]
+    except UNREADABLE as error:
+        raise SheetError(
+            tr(
+                f"{path} cannot be read as a table: {error}. Save it as CSV (UTF-8) or .xlsx.",
+                f"无法将 {path} 读作表格:{error}。请另存为 CSV(UTF-8)或 .xlsx。",
+            )
+        ) from error
+
+
+def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each line of the table with its number in the file, as an editor shows it."""
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        yield from enumerate(_excel_lines(path), start=1)
-        return
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
@@ -168,15 +216,16 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         number = reader.line_num + 1
 
 
-def _excel_lines(path: Path) -> Iterator[list[str]]:
+def _excel_tables(path: Path, most: int | None) -> Iterator[SheetTable]:
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs state too small a size, and rows would be lost
-        for line in sheet.iter_rows(values_only=True):
-            yield [_cell_text(value) for value in line]
+        for sheet in book.worksheets[:most]:
+            sheet.reset_dimensions()  # some programs state too small a size, and rows would be lost
+            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+            lines = ((number, [_cell_text(value) for value in row]) for number, row in rows)
+            yield SheetTable(sheet.title, tuple(lines))
     finally:
         book.close()
 

@@ -4,11 +4,21 @@ The shift has no published definition; this is the one every open package uses. 
 is none (STANDARDS.md 5, DOMAIN.md 14).
 """
 
+from enum import StrEnum
 from math import cos, pi, sin, sqrt
 
 SEMI_MAJOR_M, ECCENTRICITY_SQUARED = 6378245.0, 0.00669342162296594323  # Krasovsky 1940
 LATITUDES, LONGITUDES = (0.8293, 55.8271), (72.004, 137.8347)  # the box that is shifted
-ROUNDS = 6  # the shift changes by a thousandth of the way: each round gains three digits
+ROUNDS = 8  # the shift changes by a thousandth of the way: each round gains three digits
+SETTLED = 1e-13  # degrees: a hundredth of a micrometre, and the last digit of a float
+
+
+class Datum(StrEnum):
+    """What a person says of the degrees in a file or on a screen."""
+
+    WGS84 = "wgs84"
+    CGCS2000 = "cgcs2000"  # equal to WGS-84 within centimetres
+    GCJ02 = "gcj02"  # Amap, Tencent, DataV
 
 
 def to_gcj02(latitude: float, longitude: float) -> tuple[float, float]:
@@ -36,7 +46,10 @@ def from_gcj02(latitude: float, longitude: float) -> tuple[float, float]:
     north, east = latitude, longitude
     for _ in range(ROUNDS):
         shifted_north, shifted_east = to_gcj02(north, east)
-        north, east = north + latitude - shifted_north, east + longitude - shifted_east
+        step_north, step_east = latitude - shifted_north, longitude - shifted_east
+        north, east = north + step_north, east + step_east
+        if abs(step_north) + abs(step_east) < SETTLED:
+            break
     return north, east
 
 

@@ -55,9 +55,29 @@ def field_record_id(plot_id: str, first_photo_id: str) -> str:
     return _named("field record", plot_id, first_photo_id)
 
 
+def sheet_record_id(kind: str, told: str) -> str:
+    """Name a record of a sheet after its own number, or else after everything its line says."""
+    return _named("field sheet", kind, told)
+
+
 def taxon_id(scientific_name: str) -> str:
     """Name a taxon after the name it first came under; later renames keep the id."""
     return _named("taxon", scientific_name)
+
+
+def area_id(kind: str, name: str, source_sha256: str, former_id: str = "") -> str:
+    """Name an outline after the file it came from and the outline that it follows."""
+    return _named("area", kind, name, source_sha256, former_id)
+
+
+def alert_id(rule_id: str, place: str, subject: str, record: str) -> str:
+    """Name an alert after rule, place and record: raising again, or elsewhere, adds nothing."""
+    return _named("alert", rule_id, place, subject, record)
+
+
+def alert_raised_id(alert: str) -> str:
+    """Name the raising of an alert, so that two laptops tell of it once."""
+    return _named("alert raised", alert)
 
 
 def act_id() -> str:

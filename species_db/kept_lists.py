@@ -34,11 +34,20 @@ def keep_list(folder: Path, kind: ListKind, lines: Iterable[str], *, is_waiting:
     Raises:
         KeptListError: the survey folder cannot take it.
     """
-    packed = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as sink:
+    return keep_packed(folder, kind, packed(lines), is_waiting=is_waiting)
+
+
+def packed(lines: Iterable[str]) -> bytes:
+    """The bytes of a list as it is kept."""
+    whole = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=whole, mode="wb", mtime=0) as sink:
         for line in lines:
             sink.write(f"{line}\n".encode())
-    content = packed.getvalue()
+    return whole.getvalue()
+
+
+def keep_packed(folder: Path, kind: ListKind, content: bytes, *, is_waiting: bool) -> str:
+    """Keep a list that is packed already, see `keep_list`."""
     sha256 = hashlib.sha256(content).hexdigest()
     path = _path(folder, kind, sha256)
     try:

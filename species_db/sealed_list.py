@@ -34,6 +34,7 @@ SEALED = "sealed"  # the detail of a log entry: the rows themselves, or the name
 WRITTEN = "written"  # in `Session.info`
 SHORT_LIST = 20  # rows that an entry holds itself; about 3 KB
 GONE = ""  # the seal of a row that was taken away
+KEPT = "kept"  # instead of a table: the key names a kept list, whose rows are told here as well
 TOLD_ELSEWHERE = (Media, CardFile, Problem, Event)  # events follow from media and reviews
 
 
@@ -41,6 +42,16 @@ def tell_rows(session: Session, rows: Iterable[Sealed]) -> None:
     """Let the entry of this transaction tell rows that earlier transactions wrote as well."""
     for row in rows:
         _note(session, row, row.seal)
+
+
+def tell_seals(session: Session, seals: Iterable[tuple[str, str]]) -> None:
+    """Let the entry of this transaction tell rows that were inserted at once, by table and key."""
+    session.info.setdefault(WRITTEN, {}).update(seals)
+
+
+def tell_list(session: Session, sha256: str) -> None:
+    """Let the entry of this transaction tell the rows of a kept list, by the list's name."""
+    tell_seals(session, [(f"{KEPT} {sha256}", KEPT)])
 
 
 def tell_all_rows(session: Session) -> None:
@@ -60,7 +71,7 @@ def complete_entry(session: Session, folder: Path) -> None:
         KeptListError: the survey folder cannot take the list.
     """
     entry: Decision | None = session.info.pop(LAST_ENTRY, None)
-    sealed = sealed_so_far(session, folder)
+    sealed = sealed_so_far(session, folder) if entry else None
     session.info.pop(WRITTEN, None)
     if entry is None or not sealed:
         return
@@ -98,7 +109,10 @@ def told_seals(folder: Path, sealed: object) -> Iterator[tuple[str, str, str]]:
         told = sealed.items()
     for row, seal in told:
         table, _, key = row.partition(" ")
-        yield table, key, seal
+        if table == KEPT:
+            yield from told_seals(folder, key)
+        else:
+            yield table, key, seal
 
 
 def without_seals(details: str) -> dict[str, Any]:

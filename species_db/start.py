@@ -1,12 +1,12 @@
-"""Begin a survey: its folder, its project record, its taxa, and the first entry of the log."""
+"""Begin a survey: its folder, project record, taxa and lists, and the first entry of the log."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from species_db.decisions import record_decision
+from species_db.lists.seeding import seed_lists
 from species_db.survey import Survey, SurveySettings, create_survey
 from species_db.tables import Project
-from species_db.taxa import seed_taxa
 from species_db.version import VERSION
 from species_db.vocabulary import Act
 
@@ -15,7 +15,7 @@ def start_survey(folder: Path, settings: SurveySettings, *, person: str) -> Surv
     """Make a survey ready for its first card; an existing one is opened and left as it is."""
     survey = create_survey(folder, settings)
     with survey.writing() as session:
-        seed_taxa(session)
+        lists = seed_lists(session, survey.folder)
         if session.get(Project, "project") is None:
             session.add(
                 Project(
@@ -30,6 +30,18 @@ def start_survey(folder: Path, settings: SurveySettings, *, person: str) -> Surv
                 Act.INIT,
                 subject="project",
                 person=person,
-                details={"title": survey.settings.title, "software_version": VERSION},
+                details={
+                    "title": survey.settings.title,
+                    "software_version": VERSION,
+                    "lists": lists,
+                },
+            )
+        elif lists:  # this version of Namcha brought lists that the survey did not have
+            record_decision(
+                session,
+                Act.LISTS_SEEDED,
+                subject="lists",
+                person=person,
+                details={"lists": lists, "software_version": VERSION},
             )
     return survey

@@ -52,6 +52,7 @@ class SurveySettings:
     sampling_design: str = "systematicRandom"
     is_demonstration: bool = False
     database: str = ""  # empty: SQLite in the folder
+    notify: str = ""  # where alert digests are sent, see species_db/alerts/sending.py
 
     @property
     def sequence_gap(self) -> timedelta:
@@ -225,6 +226,8 @@ def migrate(survey: Survey) -> None:
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
+    from species_db.lists.seeding import seed_lists
+
     config = Config()
     folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
     config.set_main_option("script_location", folder)
@@ -246,6 +249,7 @@ def migrate(survey: Survey) -> None:
     if present is not None:
         with survey.writing() as session:
             sealed = seal_unsealed(session)
+            seed_lists(session, survey.folder)
             tell_all_rows(session)
             record_decision(
                 session,

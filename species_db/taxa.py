@@ -1,24 +1,27 @@
-"""Taxa of the survey: the checklist it starts with, and finding one by any of its names."""
+"""Taxa of the survey: finding one by any of its names."""
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from sqlalchemy import ColumnElement, func, literal
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from species_db.identity import taxon_id
+from species_db.lists.checklist import ChecklistEntry, read_checklist
+from species_db.lists.seeding import seed_taxa
+from species_db.lists.shipped import LIST_SOURCE
 from species_db.tables import Taxon, TaxonName
 
-CHECKLIST = "linzhi_checklist.csv"
+__all__ = ["ANIMAL_KINGDOMS", "ChecklistEntry", "TaxonHit", "read_checklist", "search_taxa",
+           "seed_taxa"]  # fmt: skip
+
 OPEN_NAME = re.compile(r"\s+(sp|spp|indet)\.?$", re.IGNORECASE)  # "Cervidae sp." means Cervidae
 WORD_BREAK = re.compile(r"[\s.,;/-]+")
 CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 ANIMAL_KINGDOMS = ("", "Animalia")  # a taxon of a survey's own may not say its kingdom
 EXACT, PREFIX, INSIDE = range(3)
+_Place = tuple[bool, bool, int, int, bool, int, str]
 
 
 @dataclass(frozen=True)
@@ -33,57 +36,6 @@ class TaxonHit:
     family: str
 
 
-@dataclass(frozen=True)
-class ChecklistEntry:
-    """One line of a checklist: a taxon and the names people call it by."""
-
-    taxon: Taxon
-    names: tuple[TaxonName, ...]
-
-
-def seed_taxa(session: Session) -> int:
-    """Bring the taxa of the checklist into the survey; return how many were new.
-
-    Taxa and names that are there stay as they are, so running it again adds nothing and a name
-    that a survey gave itself is kept.
-    """
-    present = set(session.exec(select(Taxon.taxon_id)))
-    named = set(session.exec(select(TaxonName.taxon_id, TaxonName.language, TaxonName.name)))
-    entries = list(read_checklist())
-    new = [entry.taxon for entry in entries if entry.taxon.taxon_id not in present]
-    session.add_all(new)
-    session.flush()  # a name points at its taxon
-    session.add_all(
-        name
-        for entry in entries
-        for name in entry.names
-        if (name.taxon_id, name.language, name.name) not in named
-    )
-    session.flush()
-    return len(new)
-
-
-def read_checklist() -> Iterator[ChecklistEntry]:
-    """Read the checklist that ships with Namcha; each line names its own source."""
-    path = files("species_db") / "data" / CHECKLIST
-    lines = [
-        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
-    ]
-    for row in csv.DictReader(lines):
-        identifier = taxon_id(row["scientific_name"])
-        taxon = Taxon(
-            taxon_id=identifier,
-            scientific_name=row["scientific_name"],
-            taxon_rank=row["taxon_rank"],
-            kingdom=row["kingdom"],
-            class_name=row["class"],
-            order_name=row["order"],
-            family=row["family"],
-            source=row["source"],
-        )
-        yield ChecklistEntry(taxon, tuple(_names(identifier, row)))
-
-
 def search_taxa(
     session: Session,
     text: str,
@@ -96,33 +48,38 @@ def search_taxa(
 
     Chinese is found anywhere in a name, because 麂 ends the name of every muntjac; other scripts
     word by word from their beginnings, so that "mun vag" finds Muntiacus vaginalis. Exact names
-    come first, then beginnings, then the rest. Within each group come the taxa used lately
-    (`recent`, newest first), which are also all that an empty text shows, then animals, which
-    are what a camera sees: `animals_only` offers nothing else, as a review takes nothing else.
+    come first; then the taxa of the checklist of Linzhi and those of the survey's own, before the
+    thousands that only a national list names. Within each come beginnings, then the rest; within
+    those the taxa used lately (`recent`, newest first), which are also all that an empty text
+    shows, then animals, which are what a camera sees: `animals_only` offers nothing else, as a
+    review takes nothing else.
     """
     words = _words(OPEN_NAME.sub("", text.strip()))
     if not words:
         return _hits(session, recent, animals_only=animals_only)[:limit]
     wanted = " ".join(words)
-    best: dict[str, tuple[int, int, bool, int, str]] = {}
-    for identifier, name, kingdom in _candidates(session, words):
+    best: dict[str, _Place] = {}
+    for identifier, name, kingdom, source in _candidates(session, words):
         if animals_only and kingdom not in ANIMAL_KINGDOMS:
             continue
         lately = recent.index(identifier) if identifier in recent else len(recent)
-        place = (_closeness(name, wanted), lately, kingdom != "Animalia", len(name), name)
+        is_far = source.startswith(LIST_SOURCE) and identifier not in recent
+        near = _closeness(name, wanted)
+        not_animal = kingdom != "Animalia"
+        place = (near != EXACT, is_far, near, lately, not_animal, len(name), name)
         if identifier not in best or place < best[identifier]:
             best[identifier] = place
     return _hits(session, sorted(best, key=lambda identifier: best[identifier])[:limit])
 
 
-def _candidates(session: Session, words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _candidates(session: Session, words: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
     yield from session.exec(
-        select(Taxon.taxon_id, Taxon.scientific_name, Taxon.kingdom).where(
+        select(Taxon.taxon_id, Taxon.scientific_name, Taxon.kingdom, Taxon.source).where(
             *(_holds(col(Taxon.scientific_name), word) for word in words)
         )
     )
     yield from session.exec(
-        select(TaxonName.taxon_id, TaxonName.name, Taxon.kingdom)
+        select(TaxonName.taxon_id, TaxonName.name, Taxon.kingdom, Taxon.source)
         .join(Taxon, col(Taxon.taxon_id) == col(TaxonName.taxon_id))
         .where(*(_holds(col(TaxonName.name), word) for word in words))
     )
@@ -171,13 +128,3 @@ def _hits(
         for identifier in identifiers
         if identifier in taxa
     ]
-
-
-def _names(identifier: str, row: dict[str, str]) -> Iterator[TaxonName]:
-    for language in ("zh", "en"):
-        if row[language]:
-            yield TaxonName(taxon_id=identifier, language=language, name=row[language])
-        for name in filter(None, row[f"{language}_other"].split(";")):
-            yield TaxonName(taxon_id=identifier, language=language, name=name, is_preferred=False)
-    for synonym in filter(None, row["synonyms"].split(";")):
-        yield TaxonName(taxon_id=identifier, language="la", name=synonym, is_preferred=False)

@@ -217,6 +217,17 @@ def make_taxon(
     return taxon
 
 
+def make_group_taxon(session: Session, scientific_name: str, **values: object) -> Taxon:
+    """A species of the survey's own, in the kingdom, family or genus that a test names."""
+    values = {"taxon_rank": "species", "kingdom": "Animalia", "source": "test"} | values
+    taxon = Taxon(
+        taxon_id=identity.taxon_id(scientific_name), scientific_name=scientific_name, **values
+    )
+    session.add(taxon)
+    session.flush()
+    return taxon
+
+
 def make_human_review(
     survey: Survey,
     event: Event,

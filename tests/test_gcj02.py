@@ -28,3 +28,20 @@ def test_the_way_back_is_exact(latitude: float, longitude: float) -> None:
     """Anywhere in the prefecture, shifting and shifting back ends within a millimetre."""
     back = from_gcj02(*to_gcj02(latitude, longitude))
     assert distance_m((latitude, longitude), back) < 0.001
+
+
+def test_the_way_back_settles_to_the_last_digit() -> None:
+    """Shifting the place that the way back gives meets the GCJ-02 numbers to a micrometre."""
+    for latitude, longitude in [(27.6, 92.2), (29.37, 94.36), (30.9, 98.7), (40.0, 116.4)]:
+        again = to_gcj02(*from_gcj02(latitude, longitude))
+        assert again == pytest.approx((latitude, longitude), abs=1e-11)
+
+
+def test_the_shift_in_the_prefecture_is_some_hundred_metres() -> None:
+    """The shift lies between 200 and 500 m all over the prefecture, so that it can be noticed."""
+    shifts = [
+        distance_m((lat / 10, lon / 10), to_gcj02(lat / 10, lon / 10))
+        for lat in range(275, 310, 5)
+        for lon in range(920, 990, 5)
+    ]
+    assert min(shifts) > 200 and max(shifts) < 500

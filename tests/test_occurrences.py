@@ -71,7 +71,8 @@ def test_the_table_holds_exactly_the_confirmed_animals(survey: Survey, tmp_path:
         "county": "Medog County",
         "habitat": "forest",
         "samplingProtocol": "camera trap",
-        "samplingEffort": "2026-04-12T10:00:00+08:00/2026-10-03T12:00:00+08:00",
+        # Whole days: to the minute, set-ups would order the stations along a trail.
+        "samplingEffort": "2026-04-12T00:00:00+08:00/2026-10-03T23:59:59+08:00",
         "identifiedBy": "Drolma",
         "identificationVerificationStatus": "verified using recorded media",
         "license": "https://creativecommons.org/licenses/by/4.0/legalcode",

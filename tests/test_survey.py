@@ -2,21 +2,40 @@
 
 import sqlite3
 import threading
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cards import make_card, with_deployment
 from conftest import ROOT
-from factories import NINE, make_deployment, make_event
+from factories import NINE, make_deployment, make_event, make_machine_observation, make_taxon
+from field_folder import make_folder, phone_photo
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import SQLModel, select
 
+from ingest.field_photos import FieldVisit, import_field
+from ingest.import_card import import_card
 from species_db.decisions import broken_entries, record_decision
+from species_db.field import FieldFinding, identify_record
+from species_db.sealed_list import tell_all_rows
 from species_db.seals import broken_seals, rows_of, sealed_tables
 from species_db.start import start_survey
 from species_db.survey import Survey, SurveyError, SurveySettings, create_survey, open_survey
-from species_db.tables import CameraStation, Decision, Deployment, Event, Media, Project, Taxon
-from species_db.vocabulary import Act
+from species_db.tables import (
+    CameraStation,
+    Decision,
+    Deployment,
+    Event,
+    FieldPhoto,
+    FieldRecord,
+    Media,
+    Project,
+    Taxon,
+)
+from species_db.verify import verify_survey
+from species_db.vocabulary import Act, FieldProtocol
 
 
 def decide(survey: Survey, subject: str = "x") -> None:
@@ -90,6 +109,96 @@ def test_a_survey_of_the_first_release_comes_along_with_its_rows(tmp_path: Path)
         assert all(row.seal for table in sealed_tables() for row in rows_of(session, table))
         assert list(broken_seals(session)) == []
         assert session.exec(select(Decision)).one().act == Act.ROWS_SEALED
+    opened.close()
+
+
+Rows = dict[str, tuple[str, set[tuple[object, ...]]]]
+
+
+def rows_by_table(path: Path, columns: Mapping[str, str] | None = None) -> Rows:
+    """Every row of a database as it is stored, by table; of some tables and columns, or all."""
+    found: Rows = {}
+    with closing(sqlite3.connect(path)) as connection:
+        names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'"
+        for (table,) in connection.execute(names).fetchall():
+            known = connection.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall()
+            told = (columns or {}).get(table) or ", ".join(f'"{name}"' for (name,) in known)
+            found[table] = (told, set(connection.execute(f"SELECT {told} FROM {table}")))
+    return found
+
+
+def as_last_release(survey: Survey) -> Rows:
+    """Give a survey the last release's tables, with all its rows; return them as stored there.
+
+    What this release adds is empty in these rows, so their seals are those of the last release.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    survey.close()
+    path, newer = survey.folder / "survey.db", survey.folder / "newer.db"
+    path.rename(newer)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "species_db" / "migrations"))
+    older = Survey(survey.folder)
+    with older.engine.execution_options(namcha_write=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    older.close()
+    columns = {table: told for table, (told, _) in rows_by_table(path).items()}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ATTACH ? AS newer", (str(newer),))
+        for table, told in columns.items():
+            connection.execute(f"INSERT INTO {table} ({told}) SELECT {told} FROM newer.{table}")
+    newer.unlink()
+    return rows_by_table(path)
+
+
+def worked_with(survey: Survey, tmp_path: Path) -> None:
+    """Fill a survey as the last release could: a card with boxes, field photos, one identified."""
+    deployment_id = with_deployment(survey)
+    card = make_card(tmp_path / "SD01", photos=4)
+    import_card(survey, card, deployment_id=deployment_id, person="Tashi")
+    photos = {name: phone_photo(minute=m) for name, m in {"a": 0, "b": 1, "c": 60}.items()}
+    visit = FieldVisit("LZ-041", "Tashi", FieldProtocol.QUADRAT)
+    folder = make_folder(tmp_path / "phone", **photos)
+    import_field(survey, folder, visit=visit, person="Tashi", accept_far=lambda _: True)
+    with survey.writing() as session:
+        taxon = make_taxon(session, "Ageratina adenophora", "紫茎泽兰", "crofton weed")
+        for media in session.exec(select(Media)).all():
+            make_machine_observation(session, media)
+        tell_all_rows(session)
+        record_decision(session, Act.DETECTED, subject="all", person="Tashi", details={})
+        record = session.exec(select(FieldRecord).order_by(FieldRecord.event_start)).first()
+    identify_record(
+        survey,
+        record.field_record_id,
+        finding=FieldFinding(taxon.taxon_id, organism_quantity="40", organism_quantity_type="m2"),
+        person="Drolma",
+        expected_review_id=None,
+    )
+
+
+def test_a_survey_of_the_last_release_comes_along_whole(survey: Survey, tmp_path: Path) -> None:
+    """Every row, seal and reference of it is kept, field photos too, and verify finds nothing."""
+    worked_with(survey, tmp_path)
+    before = as_last_release(survey)
+    filled = ("plot", "fieldimport", "fieldrecord", "fieldphoto", "observation", "taxon")
+    assert all(before[table][1] for table in filled)
+    opened = open_survey(survey.folder)
+    columns = {table: told for table, (told, _) in before.items()}
+    after = rows_by_table(survey.folder / "survey.db", columns)
+    for table, (_, rows) in before.items():
+        assert rows <= after[table][1], table
+    with closing(sqlite3.connect(survey.folder / "survey.db")) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    with opened.reading() as session:
+        assert list(broken_seals(session)) == []
+        assert list(broken_entries(session)) == []
+        photos = session.exec(select(FieldPhoto)).all()
+        kept = {session.get_one(FieldRecord, one.field_record_id).plot_id for one in photos}
+        assert (len(photos), kept) == (3, {"LZ-041"})
+    assert verify_survey(opened).findings == ()
     opened.close()
 
 

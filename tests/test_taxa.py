@@ -117,7 +117,7 @@ def test_wildcards_of_the_database_are_plain_letters(seeded: Survey) -> None:
 
 def test_nonsense_finds_nothing(seeded: Survey) -> None:
     """A name nobody bears offers nothing."""
-    assert names_found(seeded, "unicorn") == []
+    assert names_found(seeded, "yeti") == []
 
 
 def test_animals_stand_before_plants(seeded: Survey) -> None:
@@ -143,6 +143,20 @@ def test_recent_taxa_lead_their_group(seeded: Survey) -> None:
     offered = names_found(seeded, "muntiacus", recent=recent)
     assert offered[:2] == ["Muntiacus", "Muntiacus feae"]  # the exact name still leads
     assert names_found(seeded, "", recent=recent) == ["Muntiacus feae"]
+
+
+def test_the_checklist_stands_before_what_only_national_lists_name(seeded: Survey) -> None:
+    """鹿 offers every deer of Linzhi before those of other provinces; an exact name still leads."""
+    local = {entry.taxon.scientific_name for entry in read_checklist()}
+    offered = names_found(seeded, "鹿", limit=50, animals_only=True)
+    is_local = [name in local for name in offered]
+    assert is_local == sorted(is_local, reverse=True) and not all(is_local)
+    assert names_found(seeded, "坡鹿")[0] == "Panolia siamensis"
+
+
+def test_a_group_that_a_law_lists_as_a_whole_is_found(seeded: Survey) -> None:
+    """A family that is an entry of the protected plants can be chosen as such."""
+    assert names_found(seeded, "桫椤科")[0] == "Cyatheaceae"
 
 
 def test_limit_is_kept(seeded: Survey) -> None:

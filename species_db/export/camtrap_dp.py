@@ -7,26 +7,34 @@ place passes the gate (DOMAIN.md 7 and 9).
 import csv
 import json
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from species_db.decisions import Detail
 from species_db.export.camtrap_rows import CamtrapRows
 from species_db.export.checks import check_package
 from species_db.export.descriptor import Json, Package, created_text, describe_package
-from species_db.export.jpeg import JpegError, strip_jpeg
 from species_db.export.media_facts import MediaFacts
 from species_db.export.offering import (
     AsRead,
     ExportRefused,
     ExportReport,
+    audience_of,
     offer,
+    refuse_exact_sharing,
     refuse_foreign_folder,
     refuse_if,
     sha256_of,
     staged,
 )
-from species_db.export.records import Records, read_records, refuse_unknown_deployments
+from species_db.export.outgoing_image import read_bodies
+from species_db.export.pictures import CopiedPictures, OnPicture, copy_pictures
+from species_db.export.records import (
+    Records,
+    place_counts,
+    read_records,
+    refuse_unknown_deployments,
+)
 from species_db.export.terms import (
     DEPLOYMENTS,
     DESCRIPTOR_FILE,
@@ -36,9 +44,12 @@ from species_db.export.terms import (
     VERSION,
 )
 from species_db.export.used_records import used_by_package
+from species_db.export.withholding import keep_back
 from species_db.language import tr
+from species_db.secrecy.release import Sharing, fingerprint_of
 from species_db.sensitivity import ExactRelease, open_gate
 from species_db.survey import Survey
+from species_db.vocabulary import Secrecy
 
 FORMAT = f"camtrap-dp {VERSION}"
 
@@ -53,50 +64,125 @@ def export_camtrap_dp(
     exact: ExactRelease | None = None,
     exclude: Collection[str] = (),
     created: datetime | None = None,
+    sharing: Sharing | None = None,
+    today: date | None = None,
+    on_picture: OnPicture = lambda done, total: None,
 ) -> ExportReport:
     """Write a checked package into OUT, log it, and tell what a person should know about it.
 
     OUT is a new or empty folder or holds an earlier package of ours, which is replaced as a whole.
     `created` defaults to the last change of the survey's data, so that the same data gives the
-    same bytes. Deployments in `exclude` stay out with all their media.
+    same bytes. Deployments in `exclude` stay out with all their media. A package is internal; with
+    `sharing` it holds only what may be shared, and leaves once a second person released it.
+    `today` tells which records are old enough to leave; the date at the stations when not given.
 
     Raises:
         ExportRefused: the package would not be valid, the survey changed meanwhile, or OUT holds
             something else. Nothing is written then, and an earlier package stays.
+        SharingError: the release does not fit what would leave.
     """
     out = out.resolve()
+    refuse_exact_sharing(sharing, is_exact=exact is not None)
     refuse_foreign_folder(out)
-    rows = _read_rows(survey, include_machine=include_machine, exact=exact, exclude=exclude)
-    records, gate = rows.records, rows.gate
-    refuse_if(list(_missing_originals(survey, records)))
+    rows = _read_rows(
+        survey,
+        include_machine=include_machine,
+        exact=exact,
+        exclude=exclude,
+        sharing=sharing,
+        today=today,
+    )
+    refuse_if(list(_missing_originals(survey, rows.records)))
     with staged(out) as folder:
         folder.mkdir()
-        public, notes = _copy_pictures(survey, rows, folder) if with_media else (set(), ())
-        package = Package(
-            {
-                DEPLOYMENTS.name: rows.deployments(),
-                MEDIA.name: rows.media(public),
-                OBSERVATIONS.name: rows.observations(),
-            },
-            created or records.changed_at,
+        copied = CopiedPictures()
+        if with_media:
+            copied = _copy(survey, rows, folder, on_picture=on_picture)
+        package = _package(rows, copied, created=created)
+        sha256s = _write_checked(
+            folder, rows, package, copied, person=person, audience=audience_of(sharing)
         )
-        descriptor = describe_package(package, records, gate, survey.settings, person=person)
-        sha256s = _write_package(folder, package, descriptor)
-        own_ids = {gate.key("deployment", own_id): own_id for own_id in records.deployments}
-        refuse_if(check_package(folder, own_ids=own_ids))
-        counts = {name: len(written) for name, written in package.tables.items()}
-        report = ExportReport(out, counts, (*_notes(records), *notes), sha256s)
-        details: dict[str, Detail] = {
-            "format": FORMAT,
-            "created": created_text(package.created),
-            "include_machine": include_machine,
-            "with_media": with_media,
-            "pictures": len(public),
-            "exclude": sorted(exclude),
-        }
-        as_read = AsRead(records.last_change, frozenset(public), used_by_package(records))
-        offer(survey, folder, report, as_read=as_read, gate=gate, person=person, details=details)
-    return report
+        return offer(
+            survey,
+            folder,
+            _report(out, rows, package, copied, sha256s=sha256s),
+            as_read=_as_read(rows, copied),
+            gate=rows.gate,
+            person=person,
+            details={
+                **_details(rows, package, copied),
+                "with_media": with_media,
+                "exclude": sorted(exclude),
+            },
+            sharing=sharing,
+        )
+
+
+def _report(
+    out: Path,
+    rows: CamtrapRows,
+    package: Package,
+    copied: CopiedPictures,
+    *,
+    sha256s: dict[str, str],
+) -> ExportReport:
+    counts = {name: len(written) for name, written in package.tables.items()}
+    notes = (*_notes(rows.records), *rows.kept_back.notes(), *copied.notes)
+    return ExportReport(out, counts, notes, sha256s)
+
+
+def _details(rows: CamtrapRows, package: Package, copied: CopiedPictures) -> dict[str, Detail]:
+    return {
+        "format": FORMAT,
+        "created": created_text(package.created),
+        "include_machine": rows.include_machine,
+        "pictures": len(copied.sha256s),
+        **rows.kept_back.details(),
+    }
+
+
+def _copy(
+    survey: Survey, rows: CamtrapRows, folder: Path, *, on_picture: OnPicture
+) -> CopiedPictures:
+    with survey.reading() as session:
+        bodies = read_bodies(session)
+    return copy_pictures(survey, rows, folder, bodies=bodies, on_picture=on_picture)
+
+
+def _package(rows: CamtrapRows, copied: CopiedPictures, *, created: datetime | None) -> Package:
+    tables = {
+        DEPLOYMENTS.name: rows.deployments(),
+        MEDIA.name: rows.media(copied.sha256s),
+        OBSERVATIONS.name: rows.observations(),
+    }
+    return Package(tables, created or rows.records.changed_at)
+
+
+def _write_checked(
+    folder: Path,
+    rows: CamtrapRows,
+    package: Package,
+    copied: CopiedPictures,
+    *,
+    person: str,
+    audience: Secrecy,
+) -> dict[str, str]:
+    descriptor = describe_package(package, rows.records, rows.gate, rows.settings, person=person)
+    descriptor["secrecy"] = audience.value
+    sha256s = _write_package(folder, package, descriptor)
+    if copied.sha256s:
+        sha256s["media"] = fingerprint_of(copied.sha256s)
+    refuse_if(check_package(folder, own_ids=rows.own_ids(), periods=rows.periods()))
+    return sha256s
+
+
+def _as_read(rows: CamtrapRows, copied: CopiedPictures) -> AsRead:
+    return AsRead(
+        rows.records.last_change,
+        frozenset(copied.sha256s),
+        used_by_package(rows.records),
+        place_counts(rows.records, rows.gate),
+    )
 
 
 def _read_rows(
@@ -105,13 +191,23 @@ def _read_rows(
     include_machine: bool,
     exact: ExactRelease | None,
     exclude: Collection[str],
+    sharing: Sharing | None,
+    today: date | None,
 ) -> CamtrapRows:
     with survey.reading() as session:
         refuse_unknown_deployments(session, exclude)
-        gate = open_gate(session, survey.settings, exact=exact)
-        records = read_records(session, gate, include_machine=include_machine, exclude=exclude)
-    _refuse_without_deployments(records)
-    return CamtrapRows(records, gate, survey.settings, include_machine)
+        gate = open_gate(session, survey.settings, exact=exact, today=today)
+        records = read_records(
+            session,
+            gate,
+            include_machine=include_machine,
+            exclude=exclude,
+            audience=audience_of(sharing),
+        )
+        _refuse_without_deployments(records)
+        records, kept_back = keep_back(session, records, gate, needs_coordinates=True)
+    _refuse_if_all_withheld(records)
+    return CamtrapRows(records, gate, survey.settings, include_machine, kept_back)
 
 
 def _refuse_without_deployments(records: Records) -> None:
@@ -121,6 +217,17 @@ def _refuse_without_deployments(records: Records) -> None:
                 "Nothing to export: no deployment has an end or a dated picture. Import the "
                 "deployment sheet with its end dates, or a card.",
                 "没有可导出的内容:没有任何布设具有结束时间或带日期的照片。请导入含结束日期的布设表或存储卡。",
+            )
+        )
+
+
+def _refuse_if_all_withheld(records: Records) -> None:
+    if not records.deployments:
+        raise ExportRefused(
+            tr(
+                "Nothing to export: every deployment stands at a place of the category extreme, "
+                "and the standard has no row without coordinates.",
+                "没有可导出的内容:所有布设均位于极敏感位置,而该标准不允许缺少坐标的记录。",
             )
         )
 
@@ -138,55 +245,6 @@ def _missing_originals(survey: Survey, records: Records) -> Iterator[str]:
             "out.",
             f"布设 {deployment_id}:调查文件夹中缺少 {len(gone)} 个原始文件,"
             f"首个为 {gone[0].file_path}。请恢复文件,或在导出时排除该布设。",
-        )
-
-
-def _copy_pictures(
-    survey: Survey, rows: CamtrapRows, folder: Path
-) -> tuple[set[str], tuple[str, ...]]:
-    """Copy the pictures that may leave, without their metadata; tell which did, and what did not.
-
-    Only JPEG: of other files it cannot be shown that nothing but the picture is left.
-    """
-    public: set[str] = set()
-    kept_back = unreadable = 0
-    for media in rows.records.media:
-        if not rows.is_public(media):
-            kept_back += 1
-            continue
-        try:
-            if media.file_mediatype != "image/jpeg":
-                raise JpegError(media.file_mediatype)
-            original = survey.path_of(media.file_path).read_bytes()
-            picture = strip_jpeg(original, orientation=media.orientation)
-        except JpegError:
-            unreadable += 1
-            continue
-        path = folder.joinpath(*rows.file_path(media).split("/"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture)
-        public.add(media.media_id)
-    return public, tuple(_picture_notes(len(public), kept_back, unreadable))
-
-
-def _picture_notes(copied: int, kept_back: int, unreadable: int) -> Iterator[str]:
-    if copied:
-        yield tr(
-            f"{copied} pictures were copied without metadata. What a camera printed into the "
-            "picture (a name, a place) is still there: look at them before passing them on.",
-            f"已复制 {copied} 张照片并去除元数据。"
-            "相机印在画面上的文字(名称、地点)仍在,转交前请查看。",
-        )
-    if kept_back:
-        yield tr(
-            f"{kept_back} files were not copied: people or set-up shots in their event, a place "
-            "name on them, or nobody looked at them.",
-            f"{kept_back} 个文件未复制:所在事件含有人物或布设调试照片,画面带有地名,或尚未查看。",
-        )
-    if unreadable:
-        yield tr(
-            f"{unreadable} files were not copied: they are no whole JPEG pictures.",
-            f"{unreadable} 个文件未复制:不是完整的 JPEG 照片。",
         )
 
 

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from species_db.export.media_facts import MediaFacts
 from species_db.export.records import Records, by_event, local_time
 from species_db.export.terms import DEPLOYMENTS, MEDIA, OBSERVATIONS, Table
-from species_db.sensitivity import Gate
+from species_db.export.withholding import KeptBack
+from species_db.sensitivity import Gate, ReleasedPlace
+from species_db.sensitivity.periods import coarse_effort_days, is_by_month
 from species_db.survey import SurveySettings
-from species_db.tables import Deployment, Observation
+from species_db.tables import Deployment, Observation, Plot
 from species_db.vocabulary import ClassificationMethod, Ecosystem, ObservationLevel, ObservationType
 
 Cell = str | int | float | bool | None
@@ -36,6 +39,7 @@ class CamtrapRows:
     gate: Gate
     settings: SurveySettings
     include_machine: bool
+    kept_back: KeptBack = field(default_factory=KeptBack)
 
     def deployments(self) -> list[Row]:
         """One row for each deployment, with events or without: it is the effort."""
@@ -64,6 +68,20 @@ class CamtrapRows:
             "observationID",
         )
 
+    def own_ids(self) -> dict[str, str]:
+        """The survey's own names of deployments by their ids outside, for the checks' reasons."""
+        return {self.gate.key("deployment", own_id): own_id for own_id in self.records.deployments}
+
+    def periods(self) -> dict[str, tuple[str, str]]:
+        """The exact dates of deployments by their ids outside, for the checks alone."""
+        return {
+            self.gate.key("deployment", own_id): (
+                local_time(d.deployment_start, d.utc_offset_seconds),
+                local_time(self.records.ends[own_id], d.utc_offset_seconds),
+            )
+            for own_id, d in self.records.deployments.items()
+        }
+
     def file_path(self, media: MediaFacts) -> str:
         """Name a media in the package by keys only: the card's folders and names tell the place."""
         suffix = PurePosixPath(media.file_path).suffix.lower()
@@ -77,6 +95,8 @@ class CamtrapRows:
         What a review says of its event does not speak for a picture that came later.
         """
         nothing: frozenset[str] = frozenset()
+        if not self.gate.shows_pictures(self._places[media.deployment_id]):
+            return False
         if self.records.is_covered(media):
             said = self._said_of_events.get(media.event_id or "", nothing)
         else:
@@ -113,12 +133,18 @@ class CamtrapRows:
     def _deployment(self, deployment: Deployment) -> Row:
         gate, own_id = self.gate, deployment.deployment_id
         station = self.records.stations[deployment.location_id]
-        place = gate.place(station)
+        place = self._places[own_id]
+        start, end = gate.period(
+            place, *self._dates(deployment), offset_seconds=deployment.utc_offset_seconds
+        )
         camera = self.records.cameras.get(deployment.camera_id or "")
         plot = self.records.plot_of(deployment)
         offset = deployment.utc_offset_seconds
         groups = [f"plot:{plot.plot_id}"] if plot else []
-        tags = [_altitude_tag(place.minimum_elevation_m, place.maximum_elevation_m)]
+        tags = [
+            _altitude_tag(place.minimum_elevation_m, place.maximum_elevation_m),
+            self._effort_tag(place, deployment),
+        ]
         return _row(
             DEPLOYMENTS,
             {
@@ -128,10 +154,12 @@ class CamtrapRows:
                 "latitude": str(place.latitude),
                 "longitude": str(place.longitude),
                 "coordinateUncertainty": place.coordinate_uncertainty_m,
-                "deploymentStart": local_time(deployment.deployment_start, offset),
-                "deploymentEnd": local_time(self.records.ends[own_id], offset),
+                "deploymentStart": local_time(start, offset),
+                "deploymentEnd": local_time(end, offset),
                 "setupBy": gate.notes(deployment.setup_by),
-                "cameraID": gate.key("camera", camera.camera_id) if camera else "",
+                "cameraID": gate.about(place, gate.key("camera", camera.camera_id))
+                if camera
+                else "",
                 "cameraModel": gate.words(camera.camera_model) if camera else "",
                 "cameraDelay": deployment.camera_delay_s,
                 "cameraHeight": deployment.camera_height_m,
@@ -141,14 +169,30 @@ class CamtrapRows:
                 "detectionDistance": deployment.detection_distance_m,
                 "timestampIssues": deployment.timestamp_issues,
                 "baitUse": deployment.bait_use,
-                "featureType": deployment.feature_type,
-                "habitat": gate.notes(deployment.habitat)
-                or (plot.ecosystem if plot and plot.ecosystem in set(Ecosystem) else ""),
+                "featureType": gate.about(place, deployment.feature_type),
+                "habitat": gate.notes(deployment.habitat) or gate.about(place, _ecosystem(plot)),
                 "deploymentGroups": gate.notes(_piped([*groups, deployment.deployment_groups])),
                 "deploymentTags": _piped([*tags, gate.notes(deployment.deployment_tags)]),
                 "deploymentComments": gate.notes(deployment.deployment_comments),
             },
         )
+
+    def _dates(self, deployment: Deployment) -> tuple[datetime, datetime]:
+        return deployment.deployment_start, self.records.ends[deployment.deployment_id]
+
+    @cached_property
+    def _places(self) -> Mapping[str, ReleasedPlace]:
+        """The place of each deployment as it leaves, worked out once: media ask for it as well."""
+        return {
+            deployment_id: self.gate.place(self.records.stations[deployment.location_id])
+            for deployment_id, deployment in self.records.deployments.items()
+        }
+
+    def _effort_tag(self, place: ReleasedPlace, deployment: Deployment) -> str:
+        """Effort where the dates leave as months and would overstate it."""
+        if self.gate.exact or not is_by_month(place.sensitivity):
+            return ""
+        return f"approximateEffortDays:{coarse_effort_days(*self._dates(deployment))}"
 
     def _media(self, media: MediaFacts, public: frozenset[str]) -> Row:
         return _row(
@@ -199,11 +243,11 @@ class CamtrapRows:
         probability: float | None,
     ) -> Row:
         at = observation.classification_timestamp
-        event_id = observation.event_id
+        event_id, offset = observation.event_id, self.settings.utc_offset_seconds
         return _row(
             OBSERVATIONS,
             {
-                "observationID": observation.observation_id,
+                "observationID": self.gate.key("observation", observation.observation_id),
                 "deploymentID": self.gate.key("deployment", observation.deployment_id),
                 "mediaID": observation.media_id,
                 "eventID": self.gate.key("event", event_id) if event_id else "",
@@ -224,7 +268,9 @@ class CamtrapRows:
                 "bboxHeight": observation.bbox_height,
                 "classificationMethod": observation.classification_method,
                 "classifiedBy": observation.classified_by,
-                "classificationTimestamp": local_time(at, self.settings.utc_offset_seconds),
+                "classificationTimestamp": local_time(
+                    self.gate.desk_time(at, offset_seconds=offset), offset
+                ),
                 "classificationProbability": probability,
                 "observationComments": self.gate.notes(observation.observation_comments),
             },
@@ -272,6 +318,10 @@ def _text(cell: Cell) -> str:
 def _in_order(rows: Iterable[Row], table: Table, *columns: str) -> list[Row]:
     places = [table.columns.index(column) for column in columns]
     return sorted(rows, key=lambda row: [row[place] for place in places])
+
+
+def _ecosystem(plot: Plot | None) -> str:
+    return plot.ecosystem if plot and plot.ecosystem in set(Ecosystem) else ""
 
 
 def _piped(parts: Iterable[str]) -> str:

@@ -31,6 +31,7 @@ from species_db.language import tr
 BOX_TOLERANCE = 1e-6
 
 Line = dict[str, str]
+Period = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,24 +42,31 @@ class Opened:
     descriptor: Mapping[str, Any]
     tables: Mapping[str, list[Line]]
     own_ids: Mapping[str, str]
+    periods: Mapping[str, Period]
 
     def own_id(self, deployment: str) -> str:
         """The survey's own name of a deployment: the person who mends it knows no pseudonym."""
         return self.own_ids.get(deployment, deployment)
 
 
-def check_package(folder: Path, *, own_ids: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def check_package(
+    folder: Path,
+    *,
+    own_ids: Mapping[str, str] | None = None,
+    periods: Mapping[str, Period] | None = None,
+) -> tuple[str, ...]:
     """Tell every reason why the package in a folder is not valid; none means it is.
 
-    `own_ids` translates deployment ids of the package into the survey's own. Places never stand
-    in a reason.
+    `own_ids` translates deployment ids of the package into the survey's own; `periods` are the
+    exact dates of deployments, where the package gives coarser ones: a wrong clock must not hide
+    behind them. Places never stand in a reason.
     """
     reasons = [*_table_reasons(folder)]
     if reasons:  # the rest reads the tables and would only repeat what is wrong with them
         return tuple(reasons)
     descriptor = json.loads((folder / DESCRIPTOR_FILE).read_text(encoding="utf-8"))
     tables = {table.name: list(_read(folder / table.file_name)) for table in TABLES}
-    package = Opened(folder, descriptor, tables, own_ids or {})
+    package = Opened(folder, descriptor, tables, own_ids or {}, periods or {})
     checks: tuple[Callable[[Opened], Iterable[str]], ...] = (
         _descriptor_reasons,
         _file_reasons,
@@ -179,7 +187,7 @@ def _period_reasons(package: Opened) -> Iterator[str]:
     periods = {
         line["deploymentID"]: (line["deploymentStart"], line["deploymentEnd"])
         for line in package.tables[DEPLOYMENTS.name]
-    }
+    } | dict(package.periods)
     outside: dict[str, dict[str, set[str]]] = {}
     first: dict[str, str] = {}
     for table, key, columns in (

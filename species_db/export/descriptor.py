@@ -82,7 +82,7 @@ def describe_package(
         "taxonomic": list(_taxonomic(package, records)),
     }
     if not gate.exact:
-        descriptor["coordinatePrecision"] = float(gate.settings.cell_degrees)
+        descriptor["coordinatePrecision"] = float(max(map(_cell, _coordinates(package))))
     return descriptor
 
 
@@ -139,9 +139,10 @@ def _description(gate: Gate, settings: SurveySettings) -> str:
         parts.insert(0, DEMONSTRATION)
     if not gate.exact:
         parts.append(
-            f"{gate.data_generalizations} deploymentID, locationID, cameraID and eventID are "
-            "stable pseudonyms in every public package of this survey, because their own names "
-            "may tell the place. deploymentID、locationID、cameraID 和 eventID 为稳定的化名。"
+            f"{gate.data_generalizations} deploymentID, locationID, cameraID, eventID and "
+            "observationID are stable pseudonyms in every public package of this survey, because "
+            "their own names may tell the place. "
+            "deploymentID、locationID、cameraID、eventID 和 observationID 为稳定的化名。"
         )
     parts.append(gate.information_withheld)
     return "\n\n".join(parts)
@@ -160,14 +161,31 @@ def _project(package: Package, title: str, settings: SurveySettings) -> Json:
 
 
 def _spatial(package: Package, gate: Gate) -> Json:
-    """The box around the released cells: it needs no more than the table already tells."""
-    margin = _EXACT_MARGIN if gate.exact else gate.settings.cell_degrees / 2
-    north_south = [Decimal(value) for value in package.column(DEPLOYMENTS, "latitude")]
-    east_west = [Decimal(value) for value in package.column(DEPLOYMENTS, "longitude")]
-    south, north = float(min(north_south) - margin), float(max(north_south) + margin)
-    west, east = float(min(east_west) - margin), float(max(east_west) + margin)
+    """The box around the released cells, each of its own size: the table tells as much already."""
+    sides: list[list[Decimal]] = []
+    for name in ("latitude", "longitude"):
+        for sign in (-1, 1):
+            values = [Decimal(text) for text in package.column(DEPLOYMENTS, name)]
+            margins = [_EXACT_MARGIN if gate.exact else _cell(value) / 2 for value in values]
+            sides.append([v + sign * m for v, m in zip(values, margins, strict=True)])
+    south, north, west, east = (
+        float(min(side) if number % 2 == 0 else max(side)) for number, side in enumerate(sides)
+    )
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {"type": "Polygon", "coordinates": [ring]}
+
+
+def _coordinates(package: Package) -> list[Decimal]:
+    return [Decimal(text) for text in package.column(DEPLOYMENTS, "latitude")]
+
+
+def _cell(released: Decimal) -> Decimal:
+    """The width of the cell that a released coordinate stands for: its last digit.
+
+    >>> _cell(Decimal("29.40"))
+    Decimal('0.01')
+    """
+    return Decimal(1).scaleb(int(released.as_tuple().exponent))
 
 
 def _taxonomic(package: Package, records: Records) -> Iterable[Json]:

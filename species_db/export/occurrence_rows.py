@@ -111,16 +111,19 @@ class OccurrenceRows:
     def _row(self, event_id: str, group: Sequence[Observation]) -> dict[str, str]:
         event = self.records.events[event_id]
         row = dict.fromkeys(HEADERS_ZH, "")
-        row |= self._identity(event, group[0]) | self._animal(group) | self._where(event)
+        place = self._places[event.deployment_id]
+        row |= self._identity(event, group[0]) | self._animal(group) | self._where(event, place)
         row |= self._who(group) | {
-            "dataGeneralizations": self.gate.data_generalizations,
-            "informationWithheld": self.gate.information_withheld,
+            "dataGeneralizations": self.gate.generalizations(place),
+            "informationWithheld": self.gate.withheld(place),
             "license": LICENCE_URLS.get(self.settings.licence_data, self.settings.licence_data),
             "rightsHolder": self.settings.rights_holder,
             "datasetName": (DEMONSTRATION if self.settings.is_demonstration else "")
             + self.settings.title,
             "mediaSHA256": "|".join(m.sha256 for m in self._media_of_events.get(event_id, ())),
         }
+        if place.is_withheld:
+            row |= _untied(row)
         return {term: value if term in NUMBERS else safe_cell(value) for term, value in row.items()}
 
     def _identity(self, event: Event, observation: Observation) -> dict[str, str]:
@@ -133,6 +136,12 @@ class OccurrenceRows:
         offset = deployment.utc_offset_seconds
         taxon_id = observation.taxon_id or ""
         start, end = self.records.spans[event.event_id]
+        set_up, taken_down = self.gate.period(
+            self._places[event.deployment_id],
+            deployment.deployment_start,
+            self.records.ends[deployment.deployment_id],
+            offset_seconds=offset,
+        )
         return {
             "occurrenceID": "urn:uuid:"
             + self.gate.pseudonym("occurrence", event.event_id, taxon_id),
@@ -143,8 +152,7 @@ class OccurrenceRows:
             "eventDate": f"{local_time(start, offset)}/{local_time(end, offset)}",
             "occurrenceStatus": "present",
             "samplingProtocol": "camera trap",
-            "samplingEffort": f"{local_time(deployment.deployment_start, offset)}/"
-            f"{local_time(self.records.ends[deployment.deployment_id], offset)}",
+            "samplingEffort": f"{local_time(set_up, offset)}/{local_time(taken_down, offset)}",
         }
 
     def _animal(self, group: Sequence[Observation]) -> dict[str, str]:
@@ -177,18 +185,25 @@ class OccurrenceRows:
             "occurrenceRemarks": _listed(map(_composition, group)) if is_mixed else "",
         }
 
-    def _where(self, event: Event) -> dict[str, str]:
+    @cached_property
+    def _places(self) -> Mapping[str, ReleasedPlace]:
+        return {
+            deployment_id: self.gate.place(self.records.stations[deployment.location_id])
+            for deployment_id, deployment in self.records.deployments.items()
+        }
+
+    def _where(self, event: Event, place: ReleasedPlace) -> dict[str, str]:
         deployment = self.records.deployments[event.deployment_id]
-        place = self.gate.place(self.records.stations[deployment.location_id])
         plot = self.records.plot_of(deployment)
-        county = find_county(plot.county) if plot else None
+        county = find_county(self.gate.county(place, plot.county)) if plot else None
         return {
             **_coordinates(place),
             "countryCode": "CN",
             "country": "China",
             "stateProvince": "Xizang",
             "county": county.name_en if county else "",
-            "habitat": self.gate.notes(deployment.habitat) or _ecosystem(plot),
+            "habitat": self.gate.notes(deployment.habitat)
+            or self.gate.about(place, _ecosystem(plot)),
         }
 
     def _who(self, group: Sequence[Observation]) -> dict[str, str]:
@@ -197,10 +212,13 @@ class OccurrenceRows:
         human = all(o.classification_method == ClassificationMethod.HUMAN for o in group)
         who = _listed(observation.classified_by for observation in group)
         scores = [o.classification_probability for o in group if o.classification_probability]
+        offset = self.settings.utc_offset_seconds
         certainty = f" with {max(scores):.0%} certainty" if scores else ""
         return {
             "identifiedBy": who,
-            "dateIdentified": local_time(newest, self.settings.utc_offset_seconds),
+            "dateIdentified": local_time(
+                self.gate.desk_time(newest, offset_seconds=offset), offset
+            ),
             "identificationVerificationStatus": "verified using recorded media"
             if human
             else "unverified (machine)",
@@ -221,6 +239,8 @@ def safe_cell(text: str) -> str:
 
 def _coordinates(place: ReleasedPlace) -> dict[str, str]:
     precision = place.coordinate_precision
+    if place.is_withheld:
+        return {}
     return {
         "decimalLatitude": str(place.latitude),
         "decimalLongitude": str(place.longitude),
@@ -230,6 +250,12 @@ def _coordinates(place: ReleasedPlace) -> dict[str, str]:
         "minimumElevationInMeters": _metres(place.minimum_elevation_m),
         "maximumElevationInMeters": _metres(place.maximum_elevation_m),
     }
+
+
+def _untied(row: Mapping[str, str]) -> dict[str, str]:
+    """What is left of a row of a withheld place: the county, the month, and no tie to another."""
+    ties = ("parentEventID", "locationID", "samplingEffort", "mediaSHA256")
+    return {"eventDate": row["eventDate"][:7], **dict.fromkeys(ties, "")}
 
 
 def _metres(elevation: float | None) -> str:

@@ -7,25 +7,34 @@ animal and events nobody confirmed are no occurrences; absence is not stated, fo
 import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from species_db.decisions import Detail
 from species_db.export.occurrence_rows import HEADERS_ZH, OccurrenceRows
 from species_db.export.offering import (
     AsRead,
     ExportRefused,
     ExportReport,
+    audience_of,
     offer,
+    refuse_exact_sharing,
     refuse_if,
     sha256_of,
     staged,
 )
-from species_db.export.records import Records, read_records, refuse_unknown_deployments
+from species_db.export.records import (
+    Records,
+    place_counts,
+    read_records,
+    refuse_unknown_deployments,
+)
 from species_db.export.terms import OBSERVATIONS
 from species_db.export.used_records import used_by_occurrences
+from species_db.export.withholding import KeptBack, keep_back
 from species_db.language import tr
-from species_db.sensitivity import ExactRelease, open_gate
+from species_db.secrecy.release import Sharing
+from species_db.sensitivity import ExactRelease, Gate, open_gate
 from species_db.survey import Survey
 
 FORMAT = "occurrences (Darwin Core)"
@@ -50,44 +59,95 @@ def export_occurrences(
     headers: Headers = "en",
     exact: ExactRelease | None = None,
     exclude: Collection[str] = (),
+    sharing: Sharing | None = None,
+    today: date | None = None,
 ) -> ExportReport:
     """Write the occurrence table, log it, and tell what was left out and why.
 
     UTF-8 with a byte order mark and CRLF line ends: so Excel opens it with Chinese intact, and
     RFC 4180 asks for CRLF. `headers` are the Darwin Core terms ("en") or Chinese names ("zh").
+    `today` tells which records are old enough to leave; the date at the stations when not given.
 
     Raises:
         ExportRefused: a record is not fit to leave, or a file that is no earlier table of ours
             stands at OUT_CSV. Nothing is written then.
+        SharingError: the release does not fit what would leave.
     """
     out = out_csv.resolve()
+    refuse_exact_sharing(sharing, is_exact=exact is not None)
     _refuse_foreign_file(out)
-    with survey.reading() as session:
-        refuse_unknown_deployments(session, exclude)
-        gate = open_gate(session, survey.settings, exact=exact)
-        records = read_records(session, gate, include_machine=include_machine, exclude=exclude)
+    records, gate, kept_back = _read(
+        survey,
+        include_machine=include_machine,
+        exact=exact,
+        exclude=exclude,
+        sharing=sharing,
+        today=today,
+    )
     rows = list(OccurrenceRows(records, gate, survey.settings))
     refuse_if(list(_reasons(rows)))
     with staged(out) as place:
-        with place.open("w", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\r\n")
-            writer.writerow(COLUMNS[headers])
-            writer.writerows([row[term] for term in COLUMNS["en"]] for row in rows)
+        _write_table(place, rows, headers)
         report = ExportReport(
             path=out,
             rows={"occurrences": len(rows)},
-            notes=tuple(_notes(records)),
+            notes=(*_notes(records), *kept_back.notes()),
             sha256s={out.name: sha256_of(place)},
         )
-        details: dict[str, Detail] = {
-            "format": FORMAT,
-            "include_machine": include_machine,
-            "headers": headers,
-            "exclude": sorted(exclude),
-        }
-        as_read = AsRead(records.last_change, used=used_by_occurrences(records))
-        offer(survey, place, report, as_read=as_read, gate=gate, person=person, details=details)
-    return report
+        return offer(
+            survey,
+            place,
+            report,
+            as_read=_as_read(records, gate),
+            gate=gate,
+            person=person,
+            details={
+                "format": FORMAT,
+                "include_machine": include_machine,
+                "headers": headers,
+                "exclude": sorted(exclude),
+                **kept_back.details(),
+            },
+            sharing=sharing,
+        )
+
+
+def _read(
+    survey: Survey,
+    *,
+    include_machine: bool,
+    exact: ExactRelease | None,
+    exclude: Collection[str],
+    sharing: Sharing | None,
+    today: date | None,
+) -> tuple[Records, Gate, KeptBack]:
+    with survey.reading() as session:
+        refuse_unknown_deployments(session, exclude)
+        gate = open_gate(session, survey.settings, exact=exact, today=today)
+        records = read_records(
+            session,
+            gate,
+            include_machine=include_machine,
+            exclude=exclude,
+            audience=audience_of(sharing),
+        )
+        records, kept_back = keep_back(session, records, gate, needs_coordinates=False)
+    return records, gate, kept_back
+
+
+def _as_read(records: Records, gate: Gate) -> AsRead:
+    return AsRead(
+        records.last_change,
+        used=used_by_occurrences(records),
+        places=place_counts(records, gate),
+    )
+
+
+def _write_table(place: Path, rows: Sequence[Mapping[str, str]], headers: Headers) -> None:
+    with place.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow(COLUMNS[headers])
+        writer.writerows([row[term] for term in COLUMNS["en"]] for row in rows)
 
 
 def _refuse_foreign_file(out: Path) -> None:

@@ -4,9 +4,9 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlmodel import Session, col, func, select
@@ -15,14 +15,42 @@ from species_db.decisions import Detail, record_decision
 from species_db.export.terms import DESCRIPTOR_FILE, PROFILE, TABLES
 from species_db.kept_lists import ListKind, Used, keep_used, settle_list
 from species_db.language import tr
+from species_db.secrecy.release import Sharing, ask_release, fingerprint_of, use_release
+from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import Gate, closed_media, record_release
 from species_db.survey import Survey
 from species_db.tables import Decision
-from species_db.vocabulary import Act
+from species_db.vocabulary import Act, Secrecy
 
 REASONS_SHOWN = 10
 WRITTEN_BY = "Namcha"
+# Entries of the log after which the survey tells what it told before them.
+CHANGES_NOTHING = [
+    act.value
+    for act in (
+        Act.EXPORTED,
+        Act.EXACT_RELEASED,
+        Act.EXACT_VIEWED,
+        Act.RELEASE_ASKED,
+        Act.RELEASE_GRANTED,
+        Act.RELEASE_REFUSED,
+        Act.ROLE_GRANTED,
+        Act.ROLE_WITHDRAWN,
+    )
+]
 _LEFT_BY_COMPUTERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+_CLASSES: Mapping[Secrecy, Callable[[], str]] = {
+    Secrecy.INTERNAL: lambda: tr(
+        "Internal: for the bureau and its partners, not to be passed on.",
+        "内部资料:仅供主管部门及合作单位使用,不得外传。",
+    ),
+    Secrecy.SHAREABLE: lambda: tr(
+        "Shareable: released by a second person for the recipient named.",
+        "可共享:已由另一人放行,仅供所列接收方使用。",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -34,12 +62,26 @@ class ExportReport:
     notes: tuple[str, ...] = ()
     sha256s: Mapping[str, str] = field(default_factory=dict)
     """By file name, so that a figure in a report can be traced to the file it came from."""
+    secrecy: Secrecy = Secrecy.INTERNAL
+    request_id: str = ""
+    """Set when nothing was written yet: a second person must release it first."""
 
     def as_text(self) -> str:
         """The report for the person who asked for the export."""
         rows = ", ".join(f"{name} {count:,}" for name, count in self.rows.items())
-        written = tr(f"{self.path}: {rows} rows.", f"{self.path}:{rows} 行。")
-        return "\n".join((written, *(f"  {note}" for note in self.notes)))
+        if self.request_id:
+            told = tr(
+                f"Nothing was written yet. {rows} rows would leave; a second person must release "
+                f"them: namcha release grant {self.request_id}. Then run the same command with "
+                f"--release {self.request_id}.",
+                f"尚未写出文件。将导出 {rows} 行,须由另一人放行:"
+                f"namcha release grant {self.request_id}。"
+                f"批准后,用同一命令加 --release {self.request_id} 导出。",
+            )
+        else:
+            told = tr(f"{self.path}: {rows} rows.", f"{self.path}:{rows} 行。")
+            told += "\n  " + _CLASSES[self.secrecy]()
+        return "\n".join((told, *(f"  {note}" for note in self.notes)))
 
 
 @dataclass(frozen=True)
@@ -51,6 +93,8 @@ class AsRead:
     """The media whose pictures were copied."""
     used: Used = frozenset()
     """Every record that the export tells."""
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Stations told, by how far they are coarsened."""
 
 
 class ExportRefused(Exception):  # noqa: N818 - a verdict on the data, not a fault
@@ -148,8 +192,12 @@ def offer(
     gate: Gate,
     person: str,
     details: Mapping[str, Detail],
-) -> None:
+    sharing: Sharing | None = None,
+) -> ExportReport:
     """Put the finished export where its report says and log it, or do neither.
+
+    An export that is to be shared and has no release yet is only asked for: its report carries the
+    request's id and the files go nowhere. Any other export is internal.
 
     The swap is the last step of the log's transaction, and is taken back when the log cannot be
     written: nothing leaves unrecorded. Which records it used is kept in the survey beforehand, so
@@ -157,22 +205,24 @@ def offer(
 
     Raises:
         ExportRefused: the survey changed since it was read, or the place cannot be written.
+        SharingError: the release does not fit.
+        RoleError: exact places were asked for by somebody without the role, once roles are in use.
     """
+    report = replace(report, secrecy=audience_of(sharing))
+    if sharing and not sharing.release_id:
+        return _ask(survey, report, sharing, as_read=as_read, person=person, details=details)
     out, subject = report.path, str(details["format"])
-    told: dict[str, Detail] = {
-        **details,
-        "name": out.name,
-        "exact": gate.exact is not None,
-        "rows": dict(report.rows),
-        "sha256": [f"{digest}  {name}" for name, digest in report.sha256s.items()],
-    }
-    earlier = out.with_name(f"{place.name}.earlier")
-    is_swapped = False
+    told = _entry(report, details, is_exact=gate.exact is not None, sharing=sharing)
+    earlier, is_swapped = out.with_name(f"{place.name}.earlier"), False
     try:
         told["used_ids"] = used_ids = keep_used(survey.folder, as_read.used)
         with survey.writing() as session:
             _refuse_if_changed(session, as_read)
+            if sharing:
+                found = fingerprint_of(report.sha256s)
+                use_release(session, sharing, fingerprint=found, person=person)
             if gate.exact:
+                require_exact_viewer(session, gate.exact.person)
                 record_release(session, gate.exact, subject=subject)
             record_decision(session, Act.EXPORTED, subject=subject, person=person, details=told)
             if out.exists():
@@ -195,6 +245,64 @@ def offer(
         raise
     settle_list(survey.folder, ListKind.USED, used_ids)
     _remove(earlier)
+    return report
+
+
+def _entry(
+    report: ExportReport, details: Mapping[str, Detail], *, is_exact: bool, sharing: Sharing | None
+) -> dict[str, Detail]:
+    """What the log says of an export."""
+    return {
+        **details,
+        "secrecy": report.secrecy.value,
+        "release": sharing.release_id if sharing else None,
+        "name": report.path.name,
+        "exact": is_exact,
+        "rows": dict(report.rows),
+        "sha256": [f"{digest}  {name}" for name, digest in report.sha256s.items()],
+    }
+
+
+def audience_of(sharing: Sharing | None) -> Secrecy:
+    """Whom an export is for: whoever it is shared with, else the bureau and its partners."""
+    return Secrecy.SHAREABLE if sharing else Secrecy.INTERNAL
+
+
+def refuse_exact_sharing(sharing: Sharing | None, *, is_exact: bool) -> None:
+    """Keep exact places out of what is shared: they stay with the bureau and its partners.
+
+    Raises:
+        ExportRefused: both were asked for.
+    """
+    if sharing and is_exact:
+        raise ExportRefused(
+            tr(
+                "Exact places are not shared. Leave out --exact, or leave out --shareable.",
+                "精确位置不得共享。请去掉 --exact,或去掉 --shareable。",
+            )
+        )
+
+
+def _ask(
+    survey: Survey,
+    report: ExportReport,
+    sharing: Sharing,
+    *,
+    as_read: AsRead,
+    person: str,
+    details: Mapping[str, Detail],
+) -> ExportReport:
+    """Ask for the release of what was written beside its place, and is thrown away."""
+    with survey.writing() as session:
+        _refuse_if_changed(session, as_read)
+        release = ask_release(
+            session,
+            sharing,
+            fingerprint=fingerprint_of(report.sha256s),
+            request={**details, "rows": dict(report.rows), "places": dict(as_read.places)},
+            person=person,
+        )
+    return replace(report, request_id=release.release_id)
 
 
 def last_change(session: Session) -> int:

@@ -5,9 +5,9 @@ undone ones and a model's answers stay in the survey; the answers leave only whe
 (DOMAIN.md 8).
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import and_
@@ -16,9 +16,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from species_db.export.machine_rows import machine_statements, newest_answers
 from species_db.export.media_facts import MediaFacts, ToldMedia, is_told, read_media
-from species_db.export.offering import ExportRefused, last_change
+from species_db.export.offering import CHANGES_NOTHING, ExportRefused, last_change
 from species_db.language import tr
-from species_db.sensitivity import Gate, closed_media
+from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
+from species_db.secrecy.roles import require_exact_viewer
+from species_db.sensitivity import Gate, ReleasedPlace, closed_media
 from species_db.tables import (
     Camera,
     CameraStation,
@@ -31,7 +33,7 @@ from species_db.tables import (
     Taxon,
     TaxonName,
 )
-from species_db.vocabulary import Act
+from species_db.vocabulary import Secrecy
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,32 @@ class Records:
 
 
 def read_records(
-    session: Session, gate: Gate, *, include_machine: bool, exclude: Collection[str]
+    session: Session,
+    gate: Gate,
+    *,
+    include_machine: bool,
+    exclude: Collection[str],
+    audience: Secrecy = Secrecy.INTERNAL,
 ) -> Records:
-    """Read what an export may tell, without the deployments a person leaves out."""
-    ends, from_media, without_end = _deployment_ends(session, exclude)
-    told = session.exec(select(Event).where(is_told(include_machine)))
-    events = [event for event in told if event.deployment_id in ends]
+    """Read what an export may tell, without the deployments a person leaves out.
+
+    Places and events of a stricter secrecy class than the audience's are not read at all.
+
+    Raises:
+        ExportRefused: the whole survey is of a stricter class.
+        RoleError: exact places were asked for by somebody without the role, once roles are in use.
+    """
+    if gate.exact:
+        require_exact_viewer(session, gate.exact.person)
+    secrecy = _secrecy_for(session, audience)
+    closed = _closed_deployments(session, secrecy, audience)
+    ends, from_media, without_end = _deployment_ends(session, {*exclude, *closed})
+    told, kept_back = is_told(include_machine), secrecy.closed_events(audience)
+    events = [e for e in session.exec(select(Event).where(told)) if e.deployment_id in ends]
+    events = [event for event in events if event.event_id not in kept_back]
     dated = {event.event_id: event for event in events if event.event_start is not None}
-    told_media = read_media(session, include_machine=include_machine, deployments=ends)
+    read = read_media(session, include_machine=include_machine, deployments=ends)
+    told_media = _without(read, kept_back)
     media_ids = {media.media_id for media in told_media.media}
     machine = newest_answers(session, include_machine=include_machine, media_ids=media_ids)
     statements = [o for o in session.exec(_reviews_in_force()) if o.event_id in dated]
@@ -144,6 +164,13 @@ def refuse_unknown_deployments(session: Session, exclude: Collection[str]) -> No
         )
 
 
+def place_counts(records: Records, gate: Gate) -> dict[str, int]:
+    """Count the stations that are told by how far they are coarsened, for the releaser to see."""
+    told = {deployment.location_id for deployment in records.deployments.values()}
+    places = (gate.place(records.stations[one]) for one in sorted(told))
+    return dict(Counter(map(_how_coarse, places)))
+
+
 def by_event(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
     """Sort observations by the event they belong to."""
     sorted_out: dict[str, list[Observation]] = defaultdict(list)
@@ -191,6 +218,42 @@ def _deployment_ends(
     return ends, tuple(from_media), tuple(without_end)
 
 
+def _how_coarse(place: ReleasedPlace) -> str:
+    if place.latitude is None:
+        return "withheld"
+    cell = place.coordinate_precision
+    return "exact" if cell is None else f"{cell} degrees"
+
+
+def _secrecy_for(session: Session, audience: Secrecy) -> SecrecyIndex:
+    secrecy = read_secrecy(session)
+    if not may_reach(secrecy.survey, audience):
+        raise ExportRefused(
+            tr(
+                f"Nothing was exported: this survey is {secrecy.survey.value}. Its class is set "
+                "with 'namcha secrecy mark survey'.",
+                f"未导出:本调查的密级为 {secrecy.survey.value}。"
+                "密级用“namcha secrecy mark survey”设置。",
+            )
+        )
+    return secrecy
+
+
+def _closed_deployments(
+    session: Session, secrecy: SecrecyIndex, audience: Secrecy
+) -> Iterator[str]:
+    stations = {s.location_id: s for s in session.exec(select(CameraStation))}
+    for deployment in session.exec(select(Deployment)):
+        station = stations[deployment.location_id]
+        if not may_reach(secrecy.of_place(station.location_id, station.plot_id), audience):
+            yield deployment.deployment_id
+
+
+def _without(told: ToldMedia, events: Collection[str]) -> ToldMedia:
+    media = [item for item in told.media if item.event_id not in events]
+    return replace(told, media=media, outgrown_events=told.outgrown_events.difference(events))
+
+
 def _spans(events: Mapping[str, Event], told: ToldMedia) -> dict[str, tuple[datetime, datetime]]:
     """Tell when each event was; later media have stretched the event, not what was reviewed."""
     covered: dict[str, list[datetime]] = defaultdict(list)
@@ -232,8 +295,6 @@ def _vernacular(session: Session) -> dict[tuple[str, str], str]:
 def _changed_at(session: Session) -> datetime:
     """Tell when the survey last changed: exports are acts too, but they change nothing."""
     last = session.exec(
-        select(func.max(Decision.decided_at)).where(
-            col(Decision.act).not_in([Act.EXPORTED.value, Act.EXACT_RELEASED.value])
-        )
+        select(func.max(Decision.decided_at)).where(col(Decision.act).not_in(CHANGES_NOTHING))
     ).one()
     return (last or datetime.now(UTC)).replace(microsecond=0)

@@ -130,7 +130,7 @@ def _views(session: Session, records: Sequence[FieldRecord]) -> list[FieldRecord
 def _view(
     session: Session, record: FieldRecord, photos: Sequence[FieldPhotoView]
 ) -> FieldRecordView:
-    plot = session.get(Plot, record.plot_id)
+    plot = session.get(Plot, record.plot_id) if record.plot_id else None
     taxon = session.get(Taxon, record.taxon_id) if record.taxon_id else None
     return FieldRecordView(
         field_record_id=record.field_record_id,

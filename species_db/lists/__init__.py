@@ -1,5 +1,11 @@
 """Legal and scientific lists as dated facts: what a taxon's status is, or was, on a day."""
 
-from species_db.lists.status import StatusFact, StatusIndex, TaxonStatus, read_status_index
+from species_db.lists.status import (
+    StatusFact,
+    StatusIndex,
+    StatusPeriod,
+    TaxonStatus,
+    read_status_index,
+)
 
-__all__ = ["StatusFact", "StatusIndex", "TaxonStatus", "read_status_index"]
+__all__ = ["StatusFact", "StatusIndex", "StatusPeriod", "TaxonStatus", "read_status_index"]

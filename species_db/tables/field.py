@@ -50,7 +50,7 @@ class FieldRecord(Sealed, table=True):
     date_identified: datetime | None = Field(default=None, sa_type=UtcDateTime)
     review_id: str | None = Field(default=None, foreign_key="decision.decision_id")
     county: str | None = None  # division code, for a record off all plots
-    sheet: str | None = None  # name and line of the sheet it came from
+    sheet: str | None = None  # of which sheet and line it came, as JSON
     occurrence_status: str | None = None  # present, or absent with its effort; None: present
     effort_value: float | None = None  # Darwin Core sampleSizeValue
     effort_unit: str | None = None  # sampleSizeUnit: m, m2, minute, litre, ...
@@ -68,6 +68,7 @@ class FieldRecord(Sealed, table=True):
     abundance_class: str | None = None
     infestation_area_m2: float | None = None
     threats: str | None = None  # words of a list, as JSON: people, dog, livestock, snare, ...
+    identification_verification_status: str | None = None  # Darwin Core's, DOMAIN.md 8
     control_id: str | None = Field(default=None, foreign_key="controlaction.control_id")
     control_effect: str | None = None  # of a follow-up visit: share of the stand that is left, 0..1
 

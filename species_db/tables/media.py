@@ -18,6 +18,7 @@ class Event(Sealed, table=True):
     __table_args__ = (
         Index("ix_event_queue", "is_reviewed", "priority", "event_start", "event_id"),
         Index("ix_event_deployment", "deployment_id", "event_start"),
+        Index("ix_event_review", "event_id", "current_review_id", "event_start"),
     )
     event_id: str = Field(primary_key=True)
     deployment_id: str = Field(foreign_key="deployment.deployment_id")
@@ -110,6 +111,17 @@ class Observation(Sealed, table=True):
         Index("ix_observation_review", "review_id"),
         Index("ix_observation_event", "event_id"),
         Index("ix_observation_place", "deployment_id", "taxon_id"),
+        # All that counting asks of a record: pages of taxa read this alone, not the rows.
+        Index(
+            "ix_observation_seen",
+            "observation_type",
+            "taxon_id",
+            "event_id",
+            "review_id",
+            "deployment_id",
+            "classification_method",
+            "classified_by",
+        ),
     )
     OUTSIDE_SEAL = frozenset({"event_id"})  # follows its media
     observation_id: str = Field(primary_key=True)

@@ -17,6 +17,7 @@ from species_db.tables import CardImport, Decision, FieldImport
 from species_db.verify.cards import check_cards
 from species_db.verify.exports import check_exports, read_exports
 from species_db.verify.finding import KIND_WORDS, Counts, Finding, Kind, Note, Uses, VerifyReport
+from species_db.verify.lists import check_lists
 from species_db.verify.log import check_log
 from species_db.verify.names import name_of
 from species_db.verify.originals import check_originals, check_strays, total_bytes
@@ -98,6 +99,7 @@ class _Gathered:
         self._add("clock", check_segments(session))
         closed = closed_and_present(session, told.closed_media)
         self._add("restrictions", check_restrictions(session, closed))
+        self._add("lists", check_lists(session))
         self._add("told", check_told(session, survey))
         self._add("exports", check_exports(session, survey, self.exports, self.settled))
         whole = total_bytes(session)

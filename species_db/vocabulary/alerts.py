@@ -43,6 +43,7 @@ class AlertAct(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     ESCALATED = "escalated"  # its deadline passed
+    NOTED = "noted"  # something came to light that moves the alert nowhere
 
 
 class AlertOutcome(StrEnum):

@@ -265,6 +265,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('abundance_class', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column('infestation_area_m2', sa.Float(), nullable=True))
         batch_op.add_column(sa.Column('threats', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column('identification_verification_status', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column('control_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column('control_effect', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.alter_column('plot_id',
@@ -274,6 +275,10 @@ def upgrade() -> None:
 
     with op.batch_alter_table('observation', schema=None) as batch_op:
         batch_op.create_index('ix_observation_place', ['deployment_id', 'taxon_id'], unique=False)
+        batch_op.create_index('ix_observation_seen', ['observation_type', 'taxon_id', 'event_id', 'review_id', 'deployment_id', 'classification_method', 'classified_by'], unique=False)
+
+    with op.batch_alter_table('event', schema=None) as batch_op:
+        batch_op.create_index('ix_event_review', ['event_id', 'current_review_id', 'event_start'], unique=False)
 
     with op.batch_alter_table('taxon', schema=None) as batch_op:
         batch_op.add_column(sa.Column('phylum', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
