@@ -1,7 +1,7 @@
 """The page of a taxon: every count beside its effort, every status with its day."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,12 +9,15 @@ from sqlmodel import Session, select
 
 from species_db.analysis.effort import EffortMethod, WorkingPeriod, daily_effort
 from species_db.analysis.rai import abundance_index
+from species_db.occurrences import read_occurrences
 from species_db.survey import Survey
 from species_db.tables import Alert, CameraDay, Media, Observation, Taxon
 from species_db.wildlife import UnknownTaxonError, as_plain, read_shared, taxon_page
 from species_db.wildlife.camera_effort import read_effort
 from species_db.wildlife.overview import Trend, WildlifeRow, _intervals, wildlife_list
 from species_db.wildlife.parts import Slice, TaxonPage
+from species_db.wildlife.settings import PageSettings
+from species_db.wildlife.sightings import read_camera_records
 from species_db.wildlife.tally import status_tally
 from tests.factories import make_machine_observation, make_media
 from tests.wildlife_scene import (
@@ -482,3 +485,32 @@ def test_what_pages_share_is_read_once(scene: Survey) -> None:
     with scene.reading() as session:
         shared = read_shared(session)
     assert page_of(scene, shared=shared) == page_of(scene)
+
+
+def test_columns_tell_what_the_stream_of_occurrences_tells(scene: Survey) -> None:
+    """The fast way to read records and the way everybody else reads them give the same ones."""
+    cat = taxon(scene, GOLDEN_CAT)
+    seen = see(scene, "A", at(5), cat)
+    see(scene, "B", None, cat)
+    guess(scene, "A", at(9), cat)
+    with scene.writing() as session:  # a female, and two young in the same event
+        said = session.exec(select(Observation).where(Observation.event_id == seen.event_id)).one()
+        session.add(Observation(**(said.model_dump() | {"observation_id": "young", "count": 2})))
+    with scene.reading() as session:
+        stream = {
+            (one.record_id, one.location_id, one.observed_at, one.is_confirmed)
+            for one in read_occurrences(session, taxon_ids=[cat.taxon_id], include_machine=True)
+        }
+        told = read_camera_records(
+            session, read_effort(session).deployments, PageSettings(), taxon_ids=[cat.taxon_id]
+        )
+    columns = {
+        (
+            record_id,
+            told.locations[told.location[n]],
+            datetime.fromtimestamp(int(told.seconds[n]), UTC) if told.is_dated[n] else None,
+            bool(told.is_confirmed[n]),
+        )
+        for n, record_id in enumerate(told.record_ids)
+    }
+    assert columns == stream and len(told.record_ids) == 3
