@@ -2,20 +2,34 @@
 
 The pages of taxa, the spread of invaders, the alerts and the gate all ask the same question, and
 this is the one place that answers it. Confirmed is what a person's review, or identification, in
-force says; a machine's word counts only where nobody has looked yet, and only when asked for.
+force says, at the time of the files which it covered; files that joined the event later wait for
+theirs. A machine's word counts only where nobody has looked yet, and only when asked for: of each
+file the answers of the model that looked last (DOMAIN.md 7, 8).
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from species_db.geo import station_counties
-from species_db.tables import CameraStation, Deployment, Event, FieldRecord, Observation, Plot
+from species_db.geo import county_at, station_counties
+from species_db.tables import (
+    CameraStation,
+    Decision,
+    Deployment,
+    Event,
+    FieldRecord,
+    Media,
+    Observation,
+    Plot,
+)
 from species_db.vocabulary import ClassificationMethod, FieldState, ObservationType
 
 CAMERA_TRAP = "camera trap"
@@ -29,8 +43,9 @@ class Occurrence:
 
     Places are exact and stay inside: what leaves passes species_db/sensitivity. `county` is a
     division code, empty when neither plot, sheet nor outline tells it; `count` is the number of
-    individuals as reviewed; `observed_at` is None for an undated camera event;
-    `observation_type` is empty for a field record, whose taxon may be a plant.
+    individuals as reviewed, all sexes and ages together, or the most that a model saw in one frame;
+    `observed_at` is None for an undated camera event; `observation_type` is empty for a field
+    record, whose taxon may be a plant.
     """
 
     record_kind: Literal["event", "field_record"]
@@ -72,11 +87,13 @@ def read_occurrences(
     if wanted == []:
         return
     places = _Places(session)
-    for part in _parts(wanted):
+    parts = list(_parts(wanted))
+    for part in parts:
         yield from _reviewed(session, places, part, types)
         if include_machine:
             yield from _machine(session, places, part, types)
-        if ObservationType.ANIMAL in types:  # a field record may be of a plant; cameras see none
+    if ObservationType.ANIMAL in types:  # a field record may be of a plant; cameras see none
+        for part in parts:
             yield from _field(session, places, part, include_absent=include_absent)
 
 
@@ -92,6 +109,7 @@ class _Places:
     """Deployments, stations, plots and counties; a few hundred rows each."""
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         stations = {one.location_id: one for one in session.exec(select(CameraStation))}
         self.plots: Mapping[str, Plot] = {one.plot_id: one for one in session.exec(select(Plot))}
         self.of_deployment: Mapping[str, tuple[CameraStation, int]] = {
@@ -99,6 +117,39 @@ class _Places:
             for one in session.exec(select(Deployment))
         }
         self.counties = station_counties(session)
+
+    @cached_property
+    def covered_starts(self) -> Mapping[str, datetime | None]:
+        """When the files of outgrown events began that their review covered."""
+        return _covered_starts(self._session)
+
+    def county_of(self, record: FieldRecord) -> str:
+        """What the sheet says, else the plot, else the outlines."""
+        plot = self.plots.get(record.plot_id or "")
+        told = record.county or (plot.county if plot else "")
+        if told or record.latitude is None or record.longitude is None:
+            return told
+        return county_at(record.latitude, record.longitude, session=self._session)
+
+
+def _covered_starts(session: Session) -> dict[str, datetime | None]:
+    """Few events are outgrown at a time: they are back in the queue."""
+    outgrown = (
+        select_columns(Event.event_id, Decision.details)  # type: ignore[call-overload]
+        .join(Decision, col(Decision.decision_id) == col(Event.current_review_id))
+        .where(col(Event.is_reviewed).is_(False), col(Event.current_review_id).is_not(None))
+    )
+    starts: dict[str, datetime | None] = {}
+    for event_id, details in session.execute(outgrown).all():
+        covered = json.loads(details).get("media")
+        if covered is None:  # a review from before reviews said what they covered
+            continue
+        times = session.exec(
+            select(Media.timestamp, Media.media_id).where(Media.event_id == event_id)
+        )
+        seen = set(covered)
+        starts[event_id] = min((at for at, one in times if at and one in seen), default=None)
+    return starts
 
 
 def _reviewed(
@@ -108,9 +159,17 @@ def _reviewed(
     types: Collection[ObservationType],
 ) -> Iterator[Occurrence]:
     statement = (
-        _of_events(func.sum(Observation.count), func.min(Observation.classification_probability))
+        select_columns(
+            *_ONE,
+            func.min(Event.event_start),
+            func.sum(Observation.count),
+            func.min(Observation.classified_by),
+            func.min(Observation.classification_probability),
+        )
+        .join(Event, col(Event.event_id) == col(Observation.event_id))
         .where(col(Event.current_review_id) == col(Observation.review_id))
         .where(*_asked(taxon_ids, types))
+        .group_by(*_ONE)
     )
     yield from _camera(session, places, statement, is_confirmed=True)
 
@@ -121,35 +180,59 @@ def _machine(
     taxon_ids: list[str] | None,
     types: Collection[ObservationType],
 ) -> Iterator[Occurrence]:
-    statement = (
-        _of_events(func.max(Observation.count), func.max(Observation.classification_probability))
+    """MaxN, never the sum: the same animal stands in many frames (DOMAIN.md 1)."""
+    frames = (
+        select_columns(
+            *_ONE,
+            func.min(Event.event_start).label("event_start"),
+            func.count().label("boxes"),
+            func.min(Observation.classified_by).label("model"),
+            func.max(Observation.classification_probability).label("score"),
+        )
+        .join(Event, col(Event.event_id) == col(Observation.event_id))
         .where(
             col(Event.current_review_id).is_(None),
             col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
+            ~_is_outdated(),
         )
         .where(*_asked(taxon_ids, types))
+        .group_by(*_ONE, col(Observation.media_id), col(Observation.frame_s))
+        .subquery()
     )
+    told = frames.c
+    one = (told.event_id, told.deployment_id, told.observation_type, told.taxon_id)
+    statement = select_columns(
+        *one,
+        func.min(told.event_start),
+        func.max(told.boxes),
+        func.min(told.model),
+        func.max(told.score),
+    ).group_by(*one)
     yield from _camera(session, places, statement, is_confirmed=False)
 
 
-def _of_events(count: ColumnElement[Any], probability: ColumnElement[Any]) -> Select[Any]:
-    """One row for each taxon of each event, told apart by type where there is no taxon."""
-    one = (
-        col(Observation.event_id),
-        col(Observation.deployment_id),
-        col(Observation.observation_type),
-        col(Observation.taxon_id),
-    )
-    return (
-        select_columns(
-            *one,
-            func.min(Event.event_start),
-            count,
-            func.min(Observation.classified_by),
-            probability,
-        )
-        .join(Event, col(Event.event_id) == col(Observation.event_id))
-        .group_by(*one)
+# One row for each taxon of each event, told apart by type where there is no taxon.
+_ONE = (
+    col(Observation.event_id),
+    col(Observation.deployment_id),
+    col(Observation.observation_type),
+    col(Observation.taxon_id),
+)
+
+
+def _is_outdated() -> ColumnElement[bool]:
+    """Another model has looked at the file since."""
+    newer = aliased(Observation)
+    at, then = col(newer.classification_timestamp), col(Observation.classification_timestamp)
+    return exists().where(
+        col(newer.media_id) == col(Observation.media_id),
+        col(newer.classification_method) == ClassificationMethod.MACHINE.value,
+        func.coalesce(newer.model_version_id, newer.classified_by)
+        != func.coalesce(Observation.model_version_id, Observation.classified_by),
+        or_(
+            at > then,
+            and_(at == then, col(newer.observation_id) > col(Observation.observation_id)),
+        ),
     )
 
 
@@ -164,6 +247,7 @@ def _asked(
 def _camera(
     session: Session, places: _Places, statement: Select[Any], *, is_confirmed: bool
 ) -> Iterator[Occurrence]:
+    covered = places.covered_starts
     rows = session.execute(statement.execution_options(yield_per=ROWS_A_PAGE))
     for event_id, deployment_id, kind, taxon_id, start, count, who, score in rows:
         station, offset = places.of_deployment[deployment_id]
@@ -172,7 +256,7 @@ def _camera(
             record_id=event_id,
             observation_type=kind,
             taxon_id=taxon_id,
-            observed_at=start,
+            observed_at=covered.get(event_id, start) if is_confirmed else start,
             utc_offset_seconds=offset,
             location_id=station.location_id,
             deployment_id=deployment_id,
@@ -205,7 +289,6 @@ def _field(
         )
     statement = statement.order_by(col(FieldRecord.field_record_id))
     for record in session.exec(statement.execution_options(yield_per=ROWS_A_PAGE)):
-        plot = places.plots.get(record.plot_id or "")
         yield Occurrence(
             record_kind="field_record",
             record_id=record.field_record_id,
@@ -220,7 +303,7 @@ def _field(
             longitude=record.longitude,
             coordinate_uncertainty_m=record.coordinate_uncertainty_m,
             elevation_m=record.elevation_m,
-            county=record.county or (plot.county if plot else ""),
+            county=places.county_of(record),
             count=record.individual_count,
             protocol=record.protocol,
             is_confirmed=True,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from species_db.decisions import record_decision
-from species_db.lists.seeding import seed_lists
+from species_db.lists.seeding import log_seeded, seed_lists
 from species_db.survey import Survey, SurveySettings, create_survey
 from species_db.tables import Project
 from species_db.version import VERSION
@@ -37,11 +37,5 @@ def start_survey(folder: Path, settings: SurveySettings, *, person: str) -> Surv
                 },
             )
         elif lists:  # this version of Namcha brought lists that the survey did not have
-            record_decision(
-                session,
-                Act.LISTS_SEEDED,
-                subject="lists",
-                person=person,
-                details={"lists": lists, "software_version": VERSION},
-            )
+            log_seeded(session, lists, person=person)
     return survey

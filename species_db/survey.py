@@ -226,7 +226,7 @@ def migrate(survey: Survey) -> None:
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from species_db.lists.seeding import seed_lists
+    from species_db.lists.seeding import bring_new_lists, seed_lists
 
     config = Config()
     folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
@@ -235,6 +235,7 @@ def migrate(survey: Survey) -> None:
     with survey.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     if present == scripts.get_current_head():
+        bring_new_lists(survey)
         return
     if present is not None and present not in {s.revision for s in scripts.walk_revisions()}:
         raise SurveyError(

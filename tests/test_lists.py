@@ -2,6 +2,7 @@
 
 import csv
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -213,6 +214,65 @@ def test_a_list_that_a_later_version_brings_is_logged(survey: Survey) -> None:
         index = read_status_index(session)
         assert index.status_of("ours", date(2022, 1, 1)).protection_level == "I"
     assert verify_survey(survey).findings == ()
+
+
+def lose_a_list(survey: Survey, version: str) -> None:
+    """Make a survey one of the time before a list shipped."""
+    survey.close()
+    with sqlite3.connect(survey.folder / "survey.db") as connection:
+        for table in ("listentry", "listversion"):
+            connection.execute(f"DELETE FROM {table} WHERE list_version_id = '{version}'")
+    connection.close()
+
+
+def test_opening_brings_the_lists_of_a_later_release(started: Survey) -> None:
+    """A survey at work gains a list that ships later, with an entry of the log, and is well."""
+    lose_a_list(started, "iucn-linzhi-2026")
+    opened = open_survey(started.folder)
+    with opened.reading() as session:
+        assert session.get(ListVersion, "iucn-linzhi-2026") is not None
+        acts = [entry.act for entry in session.exec(select(Decision))]
+    assert acts == [Act.INIT.value, Act.LISTS_SEEDED.value]
+    assert verify_survey(opened).findings == ()
+    open_survey(started.folder).close()
+    with opened.reading() as session:
+        assert len(session.exec(select(Decision)).all()) == len(acts)
+    opened.close()
+
+
+def test_a_survey_that_is_being_written_to_opens_at_once(started: Survey) -> None:
+    """A card import at work neither holds up a look at the survey nor loses it the new lists."""
+    lose_a_list(started, "iucn-linzhi-2026")
+    writer = sqlite3.connect(started.folder / "survey.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    opened = open_survey(started.folder)
+    assert time.monotonic() - begun < 5  # the usual patience is half a minute
+    with opened.reading() as session:
+        assert session.get(ListVersion, "iucn-linzhi-2026") is None
+    opened.close()
+    writer.execute("ROLLBACK")
+    writer.close()
+    again = open_survey(started.folder)
+    with again.reading() as session:
+        assert session.get(ListVersion, "iucn-linzhi-2026") is not None
+    again.close()
+
+
+def test_a_survey_that_refuses_new_lists_still_opens(started: Survey) -> None:
+    """Where the database takes no list, the survey is read as it is."""
+    lose_a_list(started, "iucn-linzhi-2026")
+    with sqlite3.connect(started.folder / "survey.db") as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON listversion"
+            " BEGIN SELECT RAISE(ABORT, 'attempt to write a readonly database'); END"
+        )
+    connection.close()
+    opened = open_survey(started.folder)
+    with opened.reading() as session:
+        assert session.get(ListVersion, "iucn-linzhi-2026") is None
+        assert len(session.exec(select(Decision)).all()) == 1
+    opened.close()
 
 
 def test_a_seeded_survey_is_well_and_the_log_tells_every_taxon(seeded: Survey) -> None:

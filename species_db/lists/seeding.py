@@ -1,13 +1,19 @@
 """Bring the shipped taxa and lists into a survey; what it has itself stays as it is."""
 
+import logging
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, insert
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
 
-from species_db.kept_lists import ListKind, keep_packed
+from species_db.decisions import record_decision
+from species_db.kept_lists import KeptListError, ListKind, keep_packed
 from species_db.lists.prepared import (
     PreparedRows,
     Row,
@@ -19,12 +25,67 @@ from species_db.lists.shipped import VERSIONS, read_table
 from species_db.sealed_list import tell_list, tell_seals
 from species_db.seals import seal_of_values
 from species_db.tables import ListEntry, ListVersion, Taxon, TaxonName
+from species_db.version import VERSION
+from species_db.vocabulary import Act, ListOrigin
+
+if TYPE_CHECKING:
+    from species_db.survey import Survey
+
+_log = logging.getLogger(__name__)
 
 
 def is_seeded(session: Session) -> bool:
     """Tell whether a survey has every shipped list version."""
-    present = set(session.exec(select(ListVersion.list_version_id)))
-    return present >= {row["list_version_id"] for row in read_table(VERSIONS)}
+    return shipped_ids() <= set(session.exec(select(ListVersion.list_version_id)))
+
+
+@cache
+def shipped_ids() -> frozenset[str]:
+    """The list versions that ship with this Namcha; a mended list ships as a new version."""
+    return frozenset(row["list_version_id"] for row in read_table(VERSIONS))
+
+
+def bring_new_lists(survey: "Survey") -> int:
+    """Give a survey at work the lists that this release of Namcha brings; return how many.
+
+    Opening a survey asks each time, so that nothing new costs one question of a millisecond. A
+    survey that nobody may write to, or that another program is writing to, opens as it is and gets
+    them the next time; one that never had a list, which has not been begun, is left alone.
+    """
+    with survey.reading() as session:
+        held = dict(session.exec(select(ListVersion.list_version_id, ListVersion.origin)).all())
+    if ListOrigin.SHIPPED.value not in held.values() or shipped_ids() <= held.keys():
+        return 0
+    try:
+        if not _may_write_now(survey):
+            return 0
+        with survey.writing() as session:
+            if count := seed_lists(session, survey.folder):
+                log_seeded(session, count, person=f"namcha {VERSION}")
+            return count
+    except (DBAPIError, KeptListError) as error:
+        _log.warning("New lists could not be taken into the survey yet: %s", type(error).__name__)
+        return 0
+
+
+def _may_write_now(survey: "Survey") -> bool:
+    """Tell whether the write lock is free: a look at a survey must not wait for a card import."""
+    url = survey.engine.url
+    if survey.engine.dialect.name != "sqlite" or not url.database:
+        return True
+    with closing(sqlite3.connect(url.database, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            return False
+    return True
+
+
+def log_seeded(session: Session, count: int, *, person: str) -> None:
+    """Write into the log that a release of Namcha brought lists."""
+    details = {"lists": count, "software_version": VERSION}
+    record_decision(session, Act.LISTS_SEEDED, subject="lists", person=person, details=details)
 
 
 def seed_lists(session: Session, folder: Path) -> int:
