@@ -22,6 +22,7 @@ from namcha import (  # noqa: F401  (each file adds its commands, in this order)
     health,
     invasive,
     invasive_control,
+    invasive_suitability,
     lists,
     records,
     reviewing,

@@ -47,13 +47,12 @@ def list_(
     survey: SurveyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from species_db.alerts import Filters, alert_board
-    from species_db.places import find_county
+    from species_db.alerts import alert_board, read_filters
 
-    known = find_county(county)
-    filters = Filters(known.code if known else county, rule, tuple(state or ()))
+    now = datetime.now(UTC)
     with open_survey_of(survey).reading() as session:
-        found = alert_board(session, now=datetime.now(UTC), filters=filters)
+        filters = read_filters(session, county=county, rule_id=rule, states=state or (), now=now)
+        found = alert_board(session, now=now, filters=filters)
     if as_json:
         typer.echo(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=2))
         return
@@ -188,10 +187,12 @@ def digest(
 
 def run_after(survey: "Survey", person: str) -> None:
     """Run the rules after an import or a detection; whatever goes wrong is told, not raised."""
-    from species_db.alerts import raise_alerts
+    from species_db.alerts import escalate_overdue, raise_alerts
 
+    now = datetime.now(UTC)
     try:
-        report = raise_alerts(survey, now=datetime.now(UTC), person=person)
+        report = raise_alerts(survey, now=now, person=person)
+        escalate_overdue(survey, now)
     except Exception as error:  # the cards are in: no rule may make an import fail
         why = f"{type(error).__name__}: {error}"
         note = tr(f"Alerts were not looked at ({why}).", f"未能运行预警规则({why})。")

@@ -1,5 +1,6 @@
 """Commands that write tables for others, through the gate."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,14 @@ from namcha.application import export_app
 from namcha.options import PersonOption, SurveyOption, open_survey_of, person_of
 from namcha.progress import progress_line
 from species_db.language import tr
+
+
+class Headers(StrEnum):
+    """The language of the column names."""
+
+    EN = "en"
+    ZH = "zh"
+
 
 ReasonOption = Annotated[
     str | None,
@@ -43,7 +52,7 @@ ReleaseOption = Annotated[
 )
 def export_occurrences_(
     out: Path,
-    headers: Annotated[str, typer.Option(help="en | zh")] = "en",
+    headers: Annotated[Headers, typer.Option(help=tr("Column names.", "列名语言。"))] = Headers.EN,
     include_machine: MachineOption = False,
     exact: ReasonOption = None,
     shareable: ShareableOption = False,
@@ -60,7 +69,7 @@ def export_occurrences_(
         open_survey_of(survey),
         out,
         person=who,
-        headers="zh" if headers == "zh" else "en",
+        headers="zh" if headers is Headers.ZH else "en",
         include_machine=include_machine,
         exact=release_of(who, exact),
         sharing=sharing_of(shareable, purpose, recipient, release),
@@ -78,8 +87,8 @@ def export_camtrap_dp_(
         bool,
         typer.Option(
             help=tr(
-                "Add public photos: no metadata, info bar masked, people blurred.",
-                "附上可公开照片:去除元数据、遮盖信息栏、模糊人物。",
+                "Add public photos: no metadata, info bar masked, people blurred. Videos stay.",
+                "附上可公开照片:去除元数据、遮盖信息栏、模糊人物。视频不导出。",
             )
         ),
     ] = False,

@@ -24,7 +24,8 @@ from species_db.vocabulary import AreaKind
 def import_(
     file: Path,
     kind: Annotated[
-        AreaKind, typer.Option(help=tr("What they are; counties are there.", "区域类型;县界自带。"))
+        AreaKind,
+        typer.Option(help=tr("What they are; counties are there.", "区域类型；县界自带。")),
     ],
     datum: Annotated[
         Datum | None,
@@ -61,7 +62,7 @@ def import_(
     "list",
     help=tr(
         "List the areas, and the places whose county the outlines doubt.",
-        "列出区域,以及县域与界线不符的地点。",
+        "列出区域，以及县域与界线不符的地点。",
     ),
 )
 def list_(survey: SurveyOption = None, as_json: JsonOption = False) -> None:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from rich.table import Table
     from sqlmodel import Session
 
+    from species_db.invasive.effort import SearchEffort
     from species_db.invasive.listing import InvasiveStatus
     from species_db.invasive.overview import InvasiveTaxon
+    from species_db.invasive.sightings import SightingSummary
     from species_db.invasive.spread import Spread, YearSpread
 
 NameArgument = Annotated[str, typer.Argument(help=tr("Any of its names.", "任一名称。"))]
@@ -25,7 +27,7 @@ OnOption = Annotated[
     typer.Option(
         "--on",
         formats=["%Y-%m-%d"],
-        help=tr("As of this day; else today.", "截至该日;缺省为今天。"),
+        help=tr("As of this day; else today.", "截至该日；缺省为今天。"),
     ),
 ]
 
@@ -50,7 +52,7 @@ def list_(on: OnOption = None, survey: SurveyOption = None, as_json: JsonOption 
         tr(
             f"Invaders with records by {told.on}: {len(told.invasive)}. Listed without a record: "
             f"{told.listed_unseen}.",
-            f"截至 {told.on},记录到 {len(told.invasive)} 种入侵物种;"
+            f"截至 {told.on}，记录到 {len(told.invasive)} 种入侵物种；"
             f"另有 {told.listed_unseen} 种列入名单但无记录。",
         )
     )
@@ -91,9 +93,11 @@ def spread(
     with open_survey_of(survey).reading() as session:
         told = invasive_taxon(session, taxon_of(session, name), day_of(on))
     if as_json:
-        say_json({"taxon": told.taxon.scientific_name} | _plain(asdict(told.spread)))
+        effort = {"visits": told.effort.visits, "camera_days": told.effort.camera_days}
+        taxon = {"taxon": told.taxon.scientific_name, "effort": effort}
+        say_json(taxon | _plain(asdict(told.spread)))
     else:
-        _say_spread(told.taxon.name_in(current_language()), told.spread)
+        _say_spread(told.taxon.name_in(current_language()), told.spread, told.effort)
 
 
 def day_of(on: datetime | None) -> date:
@@ -103,7 +107,7 @@ def day_of(on: datetime | None) -> date:
 
 def taxon_of(session: "Session", name: str) -> str:
     """The taxon of a name; an unknown one is told with the nearest."""
-    from species_db.invasive.control_sheet import taxa_by_name, taxon_named
+    from species_db.invasive.naming import taxa_by_name, taxon_named
 
     taxon_id, why = taxon_named(name, taxa_by_name(session))
     if why:
@@ -187,7 +191,7 @@ def _overview_table(title: str, rows: "tuple[InvasiveTaxon, ...]") -> "Table":
             last,
             trend_words(one.spread),
             lists
-            + ("\n" + tr("! doubt: see show", "! 有疑问:见 show") if one.status.doubts else ""),
+            + ("\n" + tr("! doubt: see show", "! 有疑问：见 show") if one.status.doubts else ""),
         )
     return table
 
@@ -205,27 +209,19 @@ def _say_taxon(told: "InvasiveTaxon") -> None:
     names = (told.taxon.zh, told.taxon.en, told.taxon.scientific_name)
     typer.secho(" · ".join(filter(None, names)), bold=True)
     for status in filter(None, (told.status, told.status_then)):
-        lists = tr("; ", ";").join(list_words(fact) for fact in status.facts)
+        lists = tr("; ", "；").join(list_words(fact) for fact in status.facts)
         none = tr("on no list of invaders", "未列入入侵物种名单")
-        typer.echo(tr(f"As of {status.on}: ", f"截至 {status.on}:") + (lists or none))
+        typer.echo(tr(f"As of {status.on}: ", f"截至 {status.on}：") + (lists or none))
         for doubt in status.doubts:
-            typer.echo(tr(f"  ! doubt: {doubt}", f"  ! 存疑:{doubt}"))
-    typer.echo(
-        tr(
-            f"{summary.records} records, {summary.absences} searches in vain, "
-            f"{summary.unconfirmed} not confirmed; {summary.first_on} to {summary.last_on}",
-            f"记录 {summary.records} 条,未发现 {summary.absences} 次,"
-            f"未确认 {summary.unconfirmed} 条;"
-            f"{summary.first_on} 至 {summary.last_on}",
-        )
-    )
+            typer.echo(tr(f"  ! doubt: {doubt}", f"  ! 存疑：{doubt}"))
+    typer.echo(_counts_words(summary))
     typer.echo(
         tr(
             f"Stand: {area_words(summary.area_m2)} at {summary.areas} places measured",
-            f"发生面积:{area_words(summary.area_m2)}(实测 {summary.areas} 处)",
+            f"发生面积：{area_words(summary.area_m2)}（实测 {summary.areas} 处）",
         )
     )
-    typer.echo(tr("Trend: ", "趋势:") + trend_words(told.spread))
+    typer.echo(tr("Trend: ", "趋势：") + trend_words(told.spread))
     for title, firsts in (
         (tr("First in county", "县首次记录"), summary.by_county),
         (tr("First on plot", "样地首次记录"), summary.by_plot),
@@ -243,51 +239,66 @@ def _say_taxon(told: "InvasiveTaxon") -> None:
     for condition, months in summary.phenology.items():
         shown_months = ", ".join(f"{n}: {count}" for n, count in enumerate(months, 1) if count)
         name = term_words(condition)
-        typer.echo(tr(f"{name}, by month: ", f"{name}(按月):") + shown_months)
+        typer.echo(tr(f"{name}, by month: ", f"{name}（按月）：") + shown_months)
 
 
-def _say_spread(name: str, told: "Spread") -> None:
+def _counts_words(summary: "SightingSummary") -> str:
+    told = tr(
+        f"{summary.records} records, {summary.absences} searches in vain, "
+        f"{summary.unconfirmed} not confirmed",
+        f"记录 {summary.records} 条，未发现 {summary.absences} 次，未确认 {summary.unconfirmed} 条",
+    )
+    if summary.first_on is None:
+        return told
+    return told + tr(
+        f"; {summary.first_on} to {summary.last_on}", f"；{summary.first_on} 至 {summary.last_on}"
+    )
+
+
+def _say_spread(name: str, told: "Spread", effort: "SearchEffort") -> None:
     from rich.table import Table
 
-    from species_db.invasive.words import rate_words, spread_caveat, trend_words
+    from species_db.invasive.words import rate_words, spread_caveat, trend_words, visits_words
 
     if not told.years:
-        typer.echo(tr(f"{name}: no confirmed record yet.", f"{name}:尚无已确认记录。"))
+        typer.echo(tr(f"{name}: no confirmed record yet.", f"{name}：尚无已确认记录。"))
         return
     table = Table(title=name, box=None, pad_edge=False, title_justify="left")
     for head in (
         tr("year", "年份"),
+        tr("effort", "调查投入"),
         tr("cells searched", "调查网格"),
         tr("occupied", "占据"),
         tr("share", "占据率"),
         tr("new plots", "新样地"),
-        tr("new cells (searched before)", "新网格(曾调查未见)"),
+        tr("new cells (searched before)", "新网格（曾调查未见）"),
         tr("front km", "前沿 千米"),
     ):
         table.add_column(head, justify="right")
     for one in told.years:
-        table.add_row(*_year_row(one))
+        year = one.year
+        told_effort = visits_words(effort.visits.get(year, {}), effort.camera_days.get(year, 0))
+        table.add_row(str(year), told_effort or "–", *_year_row(one))
     _print(table)
-    typer.echo(tr("Front: ", "前沿:") + rate_words(told.front_rate))
+    typer.echo(tr("Front: ", "前沿：") + rate_words(told.front_rate))
     typer.echo(
-        tr("Radius of the occupied area: ", "占据面积的等效半径:") + rate_words(told.area_rate)
+        tr("Radius of the occupied area: ", "占据面积的等效半径：") + rate_words(told.area_rate)
     )
-    typer.echo(tr("Trend: ", "趋势:") + trend_words(told))
+    typer.echo(tr("Trend: ", "趋势：") + trend_words(told))
     typer.echo(spread_caveat())
 
 
 def _year_row(one: "YearSpread") -> list[str]:
     unknown = tr("not known", "不明")
     if not one.is_known and not one.records:
-        return [str(one.year), "0", *[unknown] * 5]
+        return ["0", *[unknown] * 5]
     share = unknown
     if one.share is not None and one.low is not None and one.high is not None:
         share = f"{one.share:.0%} [{one.low:.0%}, {one.high:.0%}]"
-    edge = tr(" (edge of search)", "(已到调查边缘)") if one.is_at_edge else ""
+    edge = tr(" (edge of search)", "（已到调查边缘）") if one.is_at_edge else ""
     return [
-        str(one.year),
         str(one.searched_cells),
-        str(one.occupied_cells),
+        str(one.occupied_cells) if one.is_known else unknown,
         share,
         str(one.new_plots),
         f"{one.new_cells} ({one.new_after_empty})",

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from namcha.application import lists_app
+from namcha.list_changes import plain_diff, say_diff
 from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
 from species_db.language import tr
 from species_db.vocabulary import StatusKind
 
 if TYPE_CHECKING:
-    from species_db.lists.diff import ListDiff, StatusChange
     from species_db.lists.incoming import ListImport
 
 DAY = ["%Y-%m-%d"]
-SHOWN_RECORDS = 3
 Day = datetime | None
 
 
@@ -50,6 +49,9 @@ def diff(
         str | None,
         typer.Option("--before", help=tr("Else the one before it.", "缺省为其上一版。")),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help=tr("Every taxon by name.", "列出全部分类单元。"))
+    ] = False,
     survey: SurveyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,9 +60,9 @@ def diff(
     with open_survey_of(survey).reading() as session:
         found = diff_versions(session, before, after, today=_today())
     if as_json:
-        typer.echo(_json(_plain_diff(found)))
+        typer.echo(_json(plain_diff(found)))
     else:
-        _say_diff(found)
+        say_diff(found, everything=everything)
 
 
 @lists_app.command("import", help=tr("Take a new version from a sheet.", "导入名录新版本。"))
@@ -130,6 +132,16 @@ def import_(
         _say_import(done)
 
 
+@lists_app.command("template", help=tr("An empty sheet to fill in.", "生成空白名录表。"))
+def template(
+    out: Annotated[Path, typer.Argument(help=tr("OUT.csv or OUT.xlsx.", "OUT.csv 或 OUT.xlsx。"))],
+) -> None:
+    from species_db.lists.list_template import write_list_template
+
+    write_list_template(out)
+    typer.echo(tr(f"{out} is ready to be filled in.", f"{out} 已生成,可供填写。"))
+
+
 @lists_app.command("publish", help=tr("Publish Linzhi's own list.", "发布本市名录。"))
 def publish(
     version: Annotated[str, typer.Argument(help=tr("The version.", "版本。"))],
@@ -157,7 +169,7 @@ def publish(
             "published_on": done.published_on.isoformat(),
             "files": [str(path) for path in done.files],
             "fingerprint": done.fingerprint,
-            "changes": _plain_diff(done.diff),
+            "changes": plain_diff(done.diff),
         }
         typer.echo(_json(told))
         return
@@ -179,12 +191,23 @@ def check(
 ) -> None:
     from species_db.lists.publish import check_published
 
-    wrong = check_published(statement)
-    for name in wrong:
-        typer.secho(tr(f"ALTERED {name}", f"已被改动 {name}"), fg=typer.colors.RED)
-    if wrong:
+    checked = check_published(statement)
+    for name in checked.wrong:
+        typer.secho(tr(f"ALTERED OR MISSING {name}", f"已被改动或缺失 {name}"), fg=typer.colors.RED)
+    if checked.wrong:
         raise typer.Exit(1)
-    typer.echo(tr("As it was published.", "与发布时一致。"))
+    typer.echo(
+        tr(
+            f"{checked.number}, as it was published on {checked.published_on}.",
+            f"{checked.number},与 {checked.published_on} 发布时一致。",
+        )
+    )
+    typer.echo(
+        tr(
+            f"Compare the key with that of the printed page: {checked.fingerprint}",
+            f"请与纸质页面上的公钥指纹核对:{checked.fingerprint}",
+        )
+    )
 
 
 def _say_import(done: "ListImport") -> None:
@@ -199,49 +222,22 @@ def _say_import(done: "ListImport") -> None:
             f"{head}:{done.version.list_version_id},{count} 条。匹配方式:{counts}。",
         )
     )
+    near = {match.key: ", ".join(match.perhaps) for match in done.near}
     for match in done.matches.unmatched:
-        near = ", ".join(match.perhaps)
-        hint = tr(f" (perhaps {near})", f"(可能是 {near})") if near else ""
-        typer.secho(
-            tr(
-                f"  no taxon: {match.scientific_name}{hint}",
-                f"  未匹配:{match.scientific_name}{hint}",
-            ),
-            fg=typer.colors.YELLOW,
-        )
+        told = tr(f"  no taxon: {match.scientific_name}", f"  未匹配:{match.scientific_name}")
+        if match.key in near:
+            told += tr(f" (did you mean {near[match.key]}?)", f"(是否为 {near[match.key]}?)")
+        typer.secho(told, fg=typer.colors.YELLOW)
     if done.added_taxa:
         names = ", ".join(done.added_taxa)
         typer.echo(tr(f"  new taxa: {names}", f"  新增分类单元:{names}"))
-    _say_diff(done.diff)
-
-
-def _say_diff(diff: "ListDiff") -> None:
-    before = diff.before.list_version_id if diff.before else tr("nothing", "无")
-    typer.echo(f"{before} → {diff.after.list_version_id} ({diff.after.effective_from})")
-    if not diff.changes:
-        typer.echo(tr("  no taxon changes.", "  没有分类单元发生变化。"))
-    for one in diff.changes:
-        typer.secho(f"  {one.scientific_name} {one.zh}", bold=True)
-        typer.echo(f"    {one.why}")
-        if told := _records_line(one):
-            typer.echo(f"    {told}")
-
-
-def _records_line(one: "StatusChange") -> str:
-    if not one.records:
-        return ""
-    own = sum(record.as_of_observation for record in one.records)
-    today = sum(record.as_of_today for record in one.records)
-    shown = ", ".join(
-        f"{record.record_id[:8]} {record.observed_on or '-'}"
-        for record in one.records[:SHOWN_RECORDS]
-    )
-    more = " …" if len(one.records) > SHOWN_RECORDS else ""
-    count = len(one.records)
-    return tr(
-        f"{count} records: {own} change as of their own day, {today} as of today ({shown}{more})",
-        f"{count} 条记录:按观测日 {own} 条变化,按今天 {today} 条变化({shown}{more})",
-    )
+        for match in done.near:
+            told = tr(
+                f"  look again: {match.scientific_name} is spelt much like {near[match.key]}",
+                f"  请核对:{match.scientific_name} 与 {near[match.key]} 拼写相近",
+            )
+            typer.secho(told, fg=typer.colors.YELLOW)
+    say_diff(done.diff)
 
 
 def _plain_import(done: "ListImport") -> dict[str, Any]:
@@ -253,35 +249,9 @@ def _plain_import(done: "ListImport") -> dict[str, Any]:
         "was_there": done.was_there,
         "matched": done.matches.counts(),
         "unmatched": [match.scientific_name for match in done.matches.unmatched],
+        "did_you_mean": {match.scientific_name: list(match.perhaps) for match in done.near},
         "added_taxa": list(done.added_taxa),
-        "diff": _plain_diff(done.diff),
-    }
-
-
-def _plain_diff(diff: "ListDiff") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {
-        "before": diff.before.list_version_id if diff.before else None,
-        "after": diff.after.list_version_id,
-        "unmatched": list(diff.unmatched),
-        "changes": [
-            {
-                "taxon_id": one.taxon_id,
-                "scientific_name": one.scientific_name,
-                "vernacular_zh": one.zh,
-                "change": one.change.value,
-                "before": one.before.category if one.before else None,
-                "after": one.after.category if one.after else None,
-                "why": one.why,
-                "records": [
-                    asdict(record)
-                    | {"observed_on": str(record.observed_on) if record.observed_on else None}
-                    for record in one.records
-                ],
-            }
-            for one in diff.changes
-        ],
+        "diff": plain_diff(done.diff),
     }
 
 

@@ -45,7 +45,7 @@ def secrecy_mark(
         person=person_of(person),
         reason=reason,
     )
-    name = f"{mark.subject_kind} {mark.subject_id}"
+    name = " ".join(dict.fromkeys((mark.subject_kind, mark.subject_id)))
     typer.echo(tr(f"{name}: {mark.secrecy}.", f"{name}:{mark.secrecy}。"))
 
 
@@ -152,7 +152,14 @@ def roles_withdraw(
     typer.echo(_held(withdraw_role(open_survey_of(survey), name, role, person=who, reason=reason)))
 
 
-@roles_app.command("list", help=tr("Who holds and held which role.", "列出角色。"))
+@roles_app.command(
+    "list",
+    help=tr(
+        "Who holds and held which role. Names are as typed, there are no passwords: the log says "
+        "who answered for what.",
+        "列出角色。姓名以输入为准,没有密码验证;日志记录由谁负责。",
+    ),
+)
 def roles_list(survey: SurveyOption = None) -> None:
     from species_db.secrecy.roles import read_roles
 

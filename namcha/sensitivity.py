@@ -12,7 +12,7 @@ from species_db.language import tr
 from species_db.vocabulary import Sensitivity
 
 if TYPE_CHECKING:
-    from species_db.sensitivity import PlaceReport, Rule
+    from species_db.sensitivity import PlaceReport, Reason, Rule
 
 SensitivityOption = Annotated[
     Sensitivity,
@@ -142,19 +142,31 @@ def _report_lines(report: "PlaceReport") -> list[str]:
         f"{report.sensitivity.value}: {leaves}",
         tr(f"One place with: {names}", f"同一位置包括:{names}"),
     ]
+    lines += map(_reason_line, report.reasons)
     if report.shares_cell:
         lines.append(
             tr(
-                "Coarsened with a more sensitive place in the same cell of 0.1 degrees.",
-                "因同一 0.1 度网格内有更敏感的位置而一并概化。",
+                "Coarsened with a more sensitive place in the same cell of 0.1 degrees, or a hole "
+                "among fine points would show it:",
+                "因同一 0.1 度网格内有更敏感的位置而一并概化,以免其位置因空缺而暴露:",
             )
         )
-    for reason in report.reasons:
+        lines += map(_reason_line, report.cell_reasons)
+    if not report.reasons and not report.shares_cell:
         lines.append(
-            f"  {reason.category.sensitivity.value:8} {reason.scientific_name}  "
-            f"{reason.category.subject}  ({reason.seen_at[0]} {reason.seen_at[1]})"
+            tr(
+                "No sensitive taxon was ever recorded here: every place leaves at this cell.",
+                "此处从未记录敏感物种;所有位置均按此网格导出。",
+            )
         )
     return lines
+
+
+def _reason_line(reason: "Reason") -> str:
+    return (
+        f"  {reason.category.sensitivity.value:8} {reason.scientific_name}  "
+        f"{reason.category.subject}  ({reason.seen_at[0]} {reason.seen_at[1]})"
+    )
 
 
 def _line(rule: "Rule", names: dict[str, str], *, in_force: bool) -> str:

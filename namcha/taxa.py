@@ -40,19 +40,31 @@ def search(
     with open_survey_of(survey).reading() as session:
         hits = search_taxa(session, text, limit=HITS)
         index = read_status_index(session)
-        levels = [index.status_of(hit.taxon_id, _today()).protection_level for hit in hits]
+        levels = [_level(index.status_of(hit.taxon_id, _today())) for hit in hits]
     if as_json:
         told = [
-            asdict(hit) | {"protection_level": level}
-            for hit, level in zip(hits, levels, strict=True)
+            asdict(hit) | {"protection_level": level, "protection_doubt": doubt}
+            for hit, (level, doubt) in zip(hits, levels, strict=True)
         ]
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    for hit, level in zip(hits, levels, strict=True):
+    for hit, (level, doubt) in zip(hits, levels, strict=True):
         name = "  ".join(filter(None, (hit.scientific_name, hit.zh, hit.en, hit.family)))
-        typer.echo(f"{level or '-':<3}{name}")
+        mark = f"{level or '-'}{'?' if doubt else ''}"
+        typer.echo(f"{mark:<4}{name}")
+    if any(doubt for _, doubt in levels):
+        typer.echo(tr("?: in doubt, see 'namcha taxa show'.", "?:存疑,见“namcha taxa show”。"))
     if not hits:
         typer.echo(tr(f"No name holds '{text}'.", f"没有名称包含“{text}”。"))
+
+
+def _level(status: "TaxonStatus") -> tuple[str, str]:
+    """The level of protection, and what is in doubt about it: the entry, or whether it is meant."""
+    from species_db.lists.words import PROTECTION
+
+    told = [fact for fact in status.facts if fact.kind in PROTECTION]
+    doubts = [fact.doubt for fact in told or status.undecided if fact.kind in PROTECTION]
+    return status.protection_level, "; ".join(filter(None, dict.fromkeys(doubts)))
 
 
 @taxa_app.command("show", help=tr("What is known of a taxon.", "查看一个分类单元。"))
@@ -133,6 +145,7 @@ def _history_lines(history: "tuple[StatusPeriod, ...]") -> Iterator[str]:
         for period in history:
             fact = period.status.fact(kind)
             said = category_word(kind, fact.category) if fact else tr("not listed", "未列入")
+            said += tr(" (in doubt)", "(存疑)") if fact and fact.doubt else ""
             if fact is None and kind in period.status.not_known:
                 said = tr("not known", "未知")
             if not stretches or stretches[-1][0] != said:
@@ -141,7 +154,7 @@ def _history_lines(history: "tuple[StatusPeriod, ...]") -> Iterator[str]:
             f"{said} {tr('from', '自')} {period.effective_from}" if period.effective_from else said
             for said, period in stretches
         )
-        yield f"{kind_word(kind)}: {', '.join(told)}"
+        yield f"{kind_word(kind)}: {tr(', ', ',').join(told)}"
 
 
 def _plain_card(card: "TaxonCard") -> dict[str, Any]:

@@ -162,7 +162,7 @@ def _say_list(rows: "Sequence[WildlifeRow]") -> None:
         )
     console = Console(width=WIDTH, highlight=False)
     console.print(table)
-    days = _days(rows[0].camera_days)
+    days = _days(next((one.camera_days for one in rows if one.camera_days is not None), None))
     told = f"Over {days} camera-days known to have worked. ?: status to be checked."
     console.print(tr(told, f"投入 {days} 相机日。“?”:状态待核实。"))
 

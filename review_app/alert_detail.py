@@ -1,21 +1,40 @@
 """One alert opened: why it fired, its picture, what happened so far, and the next step."""
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
 from review_app.alert_card import card_html
 from review_app.say import heading, quiet
-from species_db.alerts import ActionView, AlertError, AlertView, Step, evidence_of, view_alert
-from species_db.alerts.board import Evidence
+from species_db.alerts import (
+    ActionView,
+    AlertError,
+    AlertView,
+    Choice,
+    Evidence,
+    Step,
+    control_choices,
+    evidence_of,
+    field_choices,
+    view_alert,
+)
 from species_db.alerts.why import ACT_WORDS, OUTCOME_WORDS, said
 from species_db.survey import Survey
 from species_db.vocabulary import AlertAct, AlertOutcome, AlertState
 
 Words = Mapping[str, str]
 Act = Callable[[str, Step], None]
+
+
+@dataclass(frozen=True)
+class Links:
+    """What a step may be linked to."""
+
+    records: Sequence[Choice]
+    controls: Sequence[Choice]
 
 
 def draw_detail(
@@ -29,12 +48,13 @@ def draw_detail(
             st.error(str(error))
             return
         picture = evidence_of(session, one)
+        links = Links(field_choices(session, one), control_choices(session, one))
     offset = timedelta(seconds=survey.settings.utc_offset_seconds)
     left, right = st.columns((1, 1), gap="large")
     with left:
         st.html(card_html(one, words))
         heading(words["next"])
-        _form(one, words, person, offset, act)
+        _form(one, links, words, person, offset, act)
         heading(words["history"])
         st.html(history_html(history, words, offset))
     with right:
@@ -57,9 +77,11 @@ def history_html(history: tuple[ActionView, ...], words: Words, offset: timedelt
     return f"<ol class='past'>{''.join(lines)}</ol>"
 
 
-def _form(one: AlertView, words: Words, person: str, offset: timedelta, act: Act) -> None:
+def _form(
+    one: AlertView, links: Links, words: Words, person: str, offset: timedelta, act: Act
+) -> None:
     if not one.acts:
-        quiet(words["review_first"] if one.state is AlertState.PROVISIONAL else "")
+        _to_review(one, words)
         return
     if not person:
         st.warning(words["need_person"])
@@ -75,7 +97,7 @@ def _form(one: AlertView, words: Words, person: str, offset: timedelta, act: Act
             label_visibility="collapsed",
         )
     with st.form(f"step {key} {chosen.value}", border=False):
-        step = _asked(one, chosen, words, person, offset)
+        step = _asked(one, chosen, links, words, person, offset)
         is_kept = st.form_submit_button(
             words[f"act_{chosen.value}"], type="primary", disabled=not person
         )
@@ -84,10 +106,14 @@ def _form(one: AlertView, words: Words, person: str, offset: timedelta, act: Act
         st.rerun()
 
 
-def _asked(one: AlertView, act: AlertAct, words: Words, person: str, offset: timedelta) -> Step:
+def _asked(
+    one: AlertView, act: AlertAct, links: Links, words: Words, person: str, offset: timedelta
+) -> Step:
     """What a step needs besides the name: note, person, deadline, links, outcome."""
     key = f"{one.alert_id} {one.state.value} {act.value}"
-    assigned, outcome, record, control = "", None, "", ""
+    assigned, outcome = "", None
+    record: str | None = None
+    control: str | None = None
     due: date | None = None
     if act is AlertAct.ASSIGN:
         left, right = st.columns(2)
@@ -101,9 +127,9 @@ def _asked(one: AlertView, act: AlertAct, words: Words, person: str, offset: tim
             key=f"outcome {key}",
         )
     if act in (AlertAct.CHECK, AlertAct.EFFECT):
-        record = st.text_input(words["record"], key=f"record {key}")
+        record = _link(links.records, words, "record", key)
     if act is AlertAct.ACTION:
-        control = st.text_input(words["control"], key=f"control {key}")
+        control = _link(links.controls, words, "control", key)
     note = st.text_area(
         words["note"], key=f"note {key}", placeholder=words["note_example"], height=80
     )
@@ -116,9 +142,39 @@ def _asked(one: AlertView, act: AlertAct, words: Words, person: str, offset: tim
         assigned_to=assigned,
         outcome=outcome,
         due_at=end,
-        field_record_id=record.strip() or None,
-        control_id=control.strip() or None,
+        field_record_id=record,
+        control_id=control,
     )
+
+
+def _to_review(one: AlertView, words: Words) -> None:
+    """The way from a machine's word to the event that a person must look at."""
+    quiet(words["review_first"] if one.state is AlertState.PROVISIONAL else "")
+    review = st.session_state.get("page_review")
+    if review is None or one.state is not AlertState.PROVISIONAL or one.record_kind != "event":
+        return
+    if st.button(words["review_it"], key=f"review {one.alert_id}", type="primary"):
+        st.switch_page(review, query_params={"event": one.record_id})
+
+
+def _link(choices: Sequence[Choice], words: Words, name: str, key: str) -> str | None:
+    """Choose one of the newest by day, plot and person; ids are nothing to type."""
+    told = {
+        one.link_id: " · ".join(
+            part for part in (str(one.day or ""), one.plot_id, one.what, one.person) if part
+        )
+        for one in choices
+    }
+    chosen: str | None = st.selectbox(
+        words[name],
+        list(told),
+        index=None,
+        format_func=lambda one: told.get(one, one),
+        placeholder=words["link_one"] if told else words["link_none"],
+        key=f"{name} {key}",
+        disabled=not told,
+    )
+    return chosen
 
 
 def _picture(picture: Evidence | None, words: Words) -> None:

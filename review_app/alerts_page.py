@@ -1,5 +1,6 @@
 """The alert board: what waits for review, who acts on what by when, how often rules are wrong."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,7 +32,10 @@ from species_db.places import COUNTIES
 from species_db.survey import Survey
 from species_db.vocabulary import AlertAct, AlertState
 
+logger = logging.getLogger(__name__)
+
 CHOSEN, SAID, WRONG = "alert_chosen", "alert_said", "alert_wrong"
+ESCALATED = "alerts_escalated"  # the day on which this tab last looked for overdue ones
 SHOWN = 12  # cards in one lane: more are not read, they are filtered
 CARD_ACTS = (AlertAct.ACKNOWLEDGE,)  # need nothing but a name: one click
 Words = Mapping[str, str]
@@ -48,6 +52,7 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
         _tell(words)
         draw_detail(survey, chosen, words, person=person, now=now, act=partial(_act, survey))
         return
+    _escalate(survey, now)
     title(words["title"])
     quiet(words["hint"])
     filters = _filters(survey, words, person, language, now)
@@ -164,6 +169,17 @@ def _run(survey: Survey, person: str, words: Words) -> None:
         report = raise_alerts(survey, now=now, person=person)
         escalate_overdue(survey, now)
         st.session_state[SAID] = report.as_text()
+
+
+def _escalate(survey: Survey, now: datetime) -> None:
+    """Move overdue alerts up when the board is opened, once a day; a busy survey can wait."""
+    if st.session_state.get(ESCALATED) == now.date():
+        return
+    try:
+        escalate_overdue(survey, now)
+        st.session_state[ESCALATED] = now.date()
+    except OperationalError:
+        logger.exception("overdue alerts were not looked at")
 
 
 @contextmanager

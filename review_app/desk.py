@@ -137,6 +137,13 @@ def press_key(survey: Survey, desk: Desk, press: Press, *, person: str) -> None:
         desk.message = "busy"
 
 
+def open_event(survey: Survey, desk: Desk, event_id: str) -> None:
+    """Put the event that another page asks for on the desk; one that is gone is passed over."""
+    with survey.reading() as session:
+        if present_events(session, [event_id]):
+            desk.lay_out(event_id)
+
+
 def take_up(
     survey: Survey, desk: Desk, *, person: str
 ) -> tuple[EventView | None, EventView | None, Progress]:

@@ -2,7 +2,7 @@
 
 SENTENCES: dict[str, tuple[str, str]] = {
     # name: English, Chinese
-    "title": ("Field records", "野外记录"),
+    "title": ("Field photos", "野外照片"),
     "hint": (
         "Photos made on a plot in person, grouped by place and time. A record counts once "
         "somebody has named it.",

@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from review_app.say import heading, quiet, two_lines
-from species_db.invasive.control_effect import ControlEffect, FollowUp, effect_of_control
+from species_db.invasive.control_effect import (
+    ControlEffect,
+    effect_of_control,
+    read_control_ground,
+)
 from species_db.invasive.control_list import ControlView, control_actions
+from species_db.invasive.follow_up import FollowUp
 from species_db.invasive.words import (
     area_words,
     design_words,
@@ -28,8 +33,9 @@ def draw_controls(survey: Survey, taxon_id: str, words: Words) -> None:
     """Draw every action against a species, the latest first; a campaign is told once."""
     heading(words["control"])
     with survey.reading() as session:
+        ground = read_control_ground(session, taxon_id)
         told = [
-            (one, effect_of_control(session, one.control_id))
+            (one, effect_of_control(session, one.control_id, ground=ground))
             for one in control_actions(session, taxon_id)
         ]
     campaigns = _campaigns(told)

@@ -220,7 +220,7 @@ def _spread(row: InvasiveTaxon, words: Words) -> None:
             st.html(sign(f"! {words['edge_now']}", "doubt"))
         quiet(spread_caveat())
     with st.expander(words["year_table"]):
-        st.html(years_html(row.spread, (row.effort.visits, row.effort.camera_days), words))
+        st.html(years_html(row.spread, row.effort, words))
 
 
 def _name(row: InvasiveTaxon, language: Language) -> str:

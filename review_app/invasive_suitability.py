@@ -16,13 +16,13 @@ from species_db.invasive.suitability import (
     suitability_layer,
 )
 from species_db.invasive.suitability_places import read_suitability
-from species_db.invasive.words import county_words
-from species_db.language import current_language, tr
+from species_db.invasive.words import county_words, habitat_words
+from species_db.language import current_language
 from species_db.survey import Survey
 from species_db.tables import Taxon
-from species_db.vocabulary import ECOSYSTEM_ZH, Ecosystem
 
 COLUMNS = (1.3, 1)
+UNBROKEN, UNBROKEN_COLUMNS = " class='day'", (1, 3, 4)  # height, counts, interval
 
 Words = Mapping[str, str]
 
@@ -66,21 +66,20 @@ def _table(told: Suitability, words: Words) -> str:
 def _row(one: StratumShare, words: Words) -> str:
     interval = words["unknown"]
     if one.interval is not None:
-        interval = f"{one.interval[0]:.0%} – {one.interval[1]:.0%}"
+        interval = f"{one.interval[0]:.0%}–{one.interval[1]:.0%}"
     found = f"{one.found} / {one.surveyed}"
     if one.met:
         found += f" · {words['met']} {one.met}"
     told = (
         county_words(one.stratum.county),
         str(one.stratum.band),
-        _habitat(one.stratum.habitat) or words["any_habitat"],
+        habitat_words(one.stratum.habitat) or words["any_habitat"],
         found,
         interval,
         class_words(one.suitability),
     )
-    return f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in told)}</tr>"
-
-
-def _habitat(habitat: str) -> str:
-    known = {one.value: chinese for one, chinese in ECOSYSTEM_ZH.items()}
-    return tr(habitat, known.get(habitat, habitat)) if habitat in list(Ecosystem) else habitat
+    cells = (
+        f"<td{UNBROKEN if number in UNBROKEN_COLUMNS else ''}>{html.escape(text)}</td>"
+        for number, text in enumerate(told)
+    )
+    return f"<tr>{''.join(cells)}</tr>"

@@ -5,9 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from review_app.say import sign
+from species_db.invasive.effort import SearchEffort
 from species_db.invasive.overview import InvasiveTaxon
 from species_db.invasive.spread import Spread, YearSpread
-from species_db.invasive.words import area_words, list_words, share_change_words
+from species_db.invasive.words import (
+    area_words,
+    list_words,
+    share_change_words,
+    visits_words,
+)
 from species_db.language import Language
 
 FOUND, LOOKED, QUIET, RULE = "#e0a83e", "#5b6168", "#9a9fa6", "#3c4147"
@@ -19,12 +25,13 @@ LOOK = """<style>
 .rows th:last-child, .rows th.number { white-space: nowrap; }
 .rows td { padding: 7px 12px 7px 0; border-bottom: 1px solid #262a2f; vertical-align: top;
   font-size: 13.5px; line-height: 1.4; }
+.rows th, .rows td { word-break: keep-all; }
 .rows .number { text-align: right; white-space: nowrap; }
 .rows small { display: block; color: #9a9fa6; font-size: 12px; }
 .rows i { color: #b9bdc3; }
 .rows td.wide { min-width: 170px; }
 .rows tr.chosen td:first-child { box-shadow: inset 3px 0 0 #6fae8f; padding-left: 9px; }
-.rows td.day { white-space: nowrap; }
+.rows td.day { white-space: nowrap; }  /* days, bands of height, intervals */
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 4px 0 8px;
   padding: 0 !important; }
 .facts dt { margin: 0 !important; color: #9a9fa6; font-size: 12.5px; }
@@ -91,7 +98,7 @@ def _row(one: InvasiveTaxon, words: Words, language: Language, *, is_chosen: boo
     return f"<tr{mark}>{''.join(cells)}</tr>"
 
 
-def years_html(spread: Spread, effort: tuple[Mapping[int, int], Mapping[int, int]],
+def years_html(spread: Spread, effort: SearchEffort,
                words: Words) -> str:  # fmt: skip
     """The numbers behind the chart; a year that nobody searched says so."""
     heads = ("year", "effort", "searched", "occupied", "share", "new_cells", "of_which",
@@ -101,9 +108,7 @@ def years_html(spread: Spread, effort: tuple[Mapping[int, int], Mapping[int, int
     return f"<table class='rows'><tr>{told}</tr>{body}</table>"
 
 
-def _year(
-    one: YearSpread, effort: tuple[Mapping[int, int], Mapping[int, int]], words: Words
-) -> str:
+def _year(one: YearSpread, effort: SearchEffort, words: Words) -> str:
     unknown = words["unknown"]
     share = front = unknown
     if one.share is not None and one.low is not None and one.high is not None:
@@ -112,10 +117,10 @@ def _year(
         front = f"{one.front_km:.1f}" + (f" · {words['edge']}" if one.is_at_edge else "")
     new = [unknown if n is None else str(n) for n in (one.new_cells, one.new_after_empty)]
     plots = unknown if one.new_plots is None else str(one.new_plots)
-    visits, days = (side.get(one.year, 0) for side in effort)
+    visits = visits_words(effort.visits.get(one.year, {}), effort.camera_days.get(one.year, 0))
     told = (
         str(one.year),
-        f"{visits} / {days}",
+        visits or words["none"],
         str(one.searched_cells) if one.is_known else words["not_known"],
         str(one.occupied_cells) if one.is_known else unknown,
         share,

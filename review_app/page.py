@@ -9,7 +9,6 @@ from functools import partial
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from review_app import review_page
 from review_app.opened import opened_survey
 from review_app.screen import read_part
 from review_app.words import words_in
@@ -19,15 +18,18 @@ from species_db.survey import Survey, SurveyError
 logger = logging.getLogger(__name__)
 
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
+REVIEW = "review"  # what the app opens with
+# In the order of the work: cards, cameras, names, records made in person, what follows from them.
 # Loaded when they are opened: the review page must not wait for charts.
 PAGES = {
     "import": "review_app.import_page",
     "clock": "review_app.clock_page",
     "health": "review_app.health_page",
+    REVIEW: "review_app.review_page",
     "field": "review_app.field_page",
-    "species": "review_app.species_page",
-    "alerts": "review_app.alerts_page",
     "records": "review_app.record_page",
+    "alerts": "review_app.alerts_page",
+    "species": "review_app.species_page",
     "invasive": "review_app.invasive_page",
 }
 
@@ -39,6 +41,7 @@ def page() -> None:
     state.setdefault("person", os.environ.get("NAMCHA_PERSON", ""))
     words = words_in(state["language"])
     pages = _pages(words)
+    state["page_review"] = pages[list(PAGES).index(REVIEW)]  # others send a person there
     chosen = st.navigation(pages, position="hidden")
     is_review = chosen.url_path == ""
     st.set_page_config(
@@ -62,18 +65,18 @@ def page() -> None:
 
 
 def _pages(words: dict[str, str]) -> list[st.Page]:
-    pages = [st.Page(_review, title=words["page_review"], default=True)]
-    for name, module in PAGES.items():
-        draw = partial(_other, module)
-        pages.append(st.Page(draw, title=words[f"page_{name}"], url_path=name))
-    return pages
+    return [
+        st.Page(
+            partial(_draw, module),
+            title=words[f"page_{name}"],
+            url_path=name,
+            default=name == REVIEW,
+        )
+        for name, module in PAGES.items()
+    ]
 
 
-def _review() -> None:
-    _with_survey(review_page.show)
-
-
-def _other(module: str) -> None:
+def _draw(module: str) -> None:
     _with_survey(importlib.import_module(module).show)
 
 

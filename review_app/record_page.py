@@ -25,7 +25,7 @@ from species_db.field import (
     reject_record,
 )
 from species_db.field.records.columns import BY_NAME
-from species_db.field.records.efforts import RULES
+from species_db.field.records.efforts import RULES, effort_cells
 from species_db.field.records.template import read_choices
 from species_db.field.records.terms import term_of
 from species_db.field_sheet import Mistake, SheetError, SheetRow
@@ -47,6 +47,10 @@ LOOK = """<style>
 .mistakes td { padding: 4px 10px 4px 0; border-top: 1px solid #3c4147; vertical-align: top; }
 .mistakes td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mistakes td:nth-child(2) { color: #ecc377; min-width: 84px; }
+</style>"""
+# Streamlit tells a size limit in English whatever the language of the page.
+UPLOAD = """<style>
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 </style>"""
 
 Words = Mapping[str, str]
@@ -125,7 +129,8 @@ def _save(survey: Survey, cells: Cells, words: Words, person: str, language: Lan
         expected_review_id=review_id,
     )
     name = cells.get("taxon") or words["nothing_seen"]
-    if _do(act, words["saved"].format(name=name), words, language):
+    said = "\n\n".join((words["saved"].format(name=name), *checked.notes))
+    if _do(act, said, words, language):
         _begin_anew(cells)
     st.rerun()
 
@@ -144,6 +149,7 @@ def _sheets(survey: Survey, words: Words, person: str, language: Language) -> No
     heading(words["by_sheet"])
     quiet(words["sheet_hint"])
     st.link_button(words["template"], "/records-template.xlsx")
+    st.html(UPLOAD)
     given = st.file_uploader(words["upload"], type=["xlsx", "csv"], key="record_upload")
     if given is None or not person:
         return
@@ -271,8 +277,18 @@ def _where(line: RecordLine, words: Words, language: Language) -> str:
     threats = ", ".join(term_of("threats", one).word(language) for one in line.threats)
     photos = words["photos"].format(count=line.photo_count) if line.photo_count else ""
     method = term_of("protocol", line.protocol).word(language)
-    parts = (when, place, method, line.sampling_effort, line.observer, threats, photos)
+    effort = _effort(line.sampling_effort, language)
+    parts = (when, place, method, effort, line.observer, threats, photos)
     return " · ".join(filter(None, parts))
+
+
+def _effort(text: str, language: Language) -> str:
+    """Each figure of an effort with its name and unit, in the language of the page."""
+    told = []
+    for name, figure in effort_cells(text).items():
+        unit = BY_NAME[name].unit
+        told.append(f"{_label(name, language)} {figure} {unit}".strip())
+    return ", ".join(told)
 
 
 def _label(column: str, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 SENTENCES: dict[str, tuple[str, str]] = {
     # name: English, Chinese
-    "title": ("Field record sheet", "野外记录表"),
+    "title": ("Field records", "野外记录"),
     "hint": (
         "What people saw, or did not find, without a camera: one method, its own effort.",
         "不靠相机的野外记录：每种方法各有其调查强度。",
@@ -24,8 +24,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "place_more": ("Coordinates and elevation", "坐标与海拔"),
     "place_hint": (
-        "Empty: the plot's own place. GCJ-02 of a phone map is converted to WGS-84.",
-        "留空则用样地位置。手机地图的 GCJ-02 坐标将转换为 WGS-84。",
+        "Empty: the plot's own place. GCJ-02 of a phone map is converted to WGS-84. Off all plots "
+        "the county follows from the point.",
+        "留空则用样地位置。手机地图的 GCJ-02 坐标将转换为 WGS-84。"
+        "样地之外可由坐标得出县（区、市）。",
     ),
     "more": ("Age, sex, condition, identification", "年龄、性别、状态、鉴定"),
     "invasive": ("Invasive or introduced", "入侵与外来"),

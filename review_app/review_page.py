@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 from sqlalchemy.exc import OperationalError
 
-from review_app.desk import Desk, press_key, read_press, take_up
+from review_app.desk import Desk, open_event, press_key, read_press, take_up
 from review_app.screen import screen_data, show_screen
 from review_app.words import words_in
 from species_db.language import Language
@@ -25,6 +25,8 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
     state = st.session_state
     desk: Desk = state.setdefault("desk", Desk())
     try:
+        if asked := st.query_params.pop("event", None):
+            open_event(survey, desk, asked)
         state["screen_before"] = take_up(survey, desk, person=person)
     except OperationalError:
         logger.exception("the survey could not be read")

@@ -23,6 +23,7 @@ from review_app.species_parts import (
     tiles_html,
 )
 from review_app.species_reach import reach_html
+from review_app.species_timeline import members_html, timeline_html, years_html
 from review_app.words_species import SENTENCES
 from species_db.geo.areas import areas_in_force
 from species_db.invasive.overview import survey_version
@@ -201,6 +202,7 @@ def _taxon(
         st.html(reach_html(page.reach, words, is_chinese=is_chinese))
         told = page.reach.distribution
         quiet(words["reach_method"].format(places=told.places, projection=told.projection))
+        st.html(years_html(page, words) or "<span></span>")
     with right:
         heading(words["threats"])
         quiet(words["threats_hint"].format(days=page.method.threat_days))
@@ -208,6 +210,9 @@ def _taxon(
             st.html(threats_html(page.threats, words))
         else:
             quiet(words["no_threats"])
+    if below := members_html(page, words):
+        heading(words["members"])
+        st.html(below)
     _history(page, words)
     _download(survey, page, words)
 
@@ -287,6 +292,7 @@ def _history(page: TaxonPage, words: Words) -> None:
         )
         two_lines(f"{words['on_its_day']}: {told}")
     if legal.lines:
+        st.html(timeline_html(legal.lines, page.on, words))
         st.html(history_html(legal.lines, words))
     else:
         quiet(words["no_list"])

@@ -208,11 +208,21 @@ def threats_html(threats: Sequence[Threat], words: Words) -> str:
         machine = words["by_machine"].format(count=one.machine_only) if one.machine_only else ""
         body += (
             f"<tr><td>{said(words.get(one.what, one.what))}</td>"
-            f"<td>{said(words[one.source])}</td><td>{one.near}</td>"
+            f"<td>{said(words[one.source])}<small>{said(_threat_effort(one, words))}</small></td>"
+            f"<td>{one.near}</td>"
             f"<td>{one.at_its_places}<small>{said(places)} {said(machine)}</small></td>"
             f"<td>{said(one.last_on or '–')}</td></tr>"
         )
     return f"<table class='rows'><tr>{told}</tr>{body}</table>"
+
+
+def _threat_effort(one: Threat, words: Words) -> str:
+    """The effort with which it was met at the places of the taxon."""
+    if one.visits is not None:
+        return words["over_visits"].format(visits=one.visits)
+    if one.camera_days is None:
+        return words["no_effort"]
+    return words["over_days"].format(days=f"{one.camera_days:,.0f}")
 
 
 def history_html(lines: Sequence[StatusLine], words: Words) -> str:

@@ -9,10 +9,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "page_import": ("Import cards", "导入存储卡"),
     "page_clock": ("Camera clocks", "相机时钟"),
     "page_health": ("Camera health", "相机状况"),
-    "page_field": ("Field records", "野外记录"),
+    "page_field": ("Field photos", "野外照片"),
     "page_species": ("Species", "物种"),
     "page_alerts": ("Alerts", "预警"),
-    "page_records": ("Field record sheet", "野外记录表"),
+    "page_records": ("Field records", "野外记录"),
     "page_invasive": ("Invasive species", "入侵物种"),
     "person": ("Your name", "您的姓名"),
     "person_hint": (

@@ -102,7 +102,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "new_cells": ("New cells", "新网格"),
     "of_which": ("of them searched before in vain", "其中曾调查未发现"),
     "new_plots": ("New plots", "新样地"),
-    "effort": ("Visits / camera-days", "调查次数／相机日"),
+    "effort": ("Effort: visits by method", "调查投入（按方法的次数）"),
     "year_table": ("The numbers by year", "逐年数字"),
     "bars": (
         "Frames: cells searched. Filled: with records.",
@@ -134,9 +134,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "left": ("{share} left", "剩余 {share}"),
     "stated": (" (as stated)", "（人工填写）"),
     "unused": (
-        "{count} untreated plots were not compared: without it before, not measured in both "
-        "spans, or of another ecosystem or elevation.",
-        "{count} 个未处理样地未参与比较：处理前无该物种、前后未均测量，或生态系统、海拔不同。",
+        "{count} plots were not compared: without it before, not measured in both spans, of "
+        "another ecosystem or elevation, or perhaps in a treated area.",
+        "{count} 个样地未参与比较：处理前无该物种、前后未均测量、生态系统或海拔不同，"
+        "或可能位于处理区域内。",
     ),
     "earlier": ("Earlier actions: {count}", "更早的防控行动 {count} 次"),
     # the form

@@ -81,6 +81,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_effort": ("effort not known", "投入不明"),
     "independent": ("Independent events", "独立事件"),
     "over_days": ("over {days} camera-days", "{days} 相机日"),
+    "over_visits": ("over {visits} visits", "{visits} 次调查"),
     "without_effort": ("{count} more without effort", "另有 {count} 个无投入数据"),
     "seen_at": ("Stations", "点位"),
     "seen_at_of": ("of {count} with effort", "有投入者 {count}"),

@@ -48,14 +48,16 @@ def read_number(
     text = row.text(column)
     if not text:
         return None
+    bare = "", ""
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
+        bare = " Write the number alone, without a unit.", "请只填数字，不带单位。"
     if not smallest <= value <= largest:
         why = tr(
-            f"'{text}' is not a number in {smallest}..{largest}.",
-            f"“{text}”不是 {smallest}..{largest} 之间的数。",
+            f"'{text}' is not a number in {smallest}..{largest}.{bare[0]}",
+            f"“{text}”不是 {smallest}..{largest} 之间的数。{bare[1]}",
         )
         mistakes.add(row, column, why)
         return None

@@ -2,6 +2,10 @@
 
 Each entry carries the SHA-256 of the one before it, so a later edit anywhere breaks the chain
 from that entry on (DESIGN: Decision).
+
+The details of an entry say exactly what a record said, the place of a field record or of a control
+action included: they stay in the survey. No command and no page shows or exports them as they are;
+whoever reads them takes out single facts, and places among these pass species_db/sensitivity.
 """
 
 import hashlib

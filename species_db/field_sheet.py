@@ -8,8 +8,8 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from zipfile import BadZipFile
@@ -94,10 +94,10 @@ class Mistakes:
         """Note a mistake in one cell."""
         self.note(Mistake(row.number, column, why, row.tab))
 
-    def note(self, mistake: Mistake) -> None:
-        """Note a mistake that is known by its place."""
+    def note(self, mistake: Mistake, *, heading: str = "") -> None:
+        """Note a mistake that is known by its place; `heading` is how the column is headed."""
         self.cells.append(mistake)
-        self.found.append(str(mistake))
+        self.found.append(str(replace(mistake, column=heading or mistake.column)))
 
     def raise_if_any(self, *, most_shown: int = MOST_SHOWN) -> None:
         """Refuse the sheet when anything is wrong with it."""
@@ -116,8 +116,16 @@ class Mistakes:
         )
 
 
-def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -> list[SheetRow]:
+def read_sheet(
+    path: Path,
+    *,
+    columns: Iterable[str],
+    required: Iterable[str],
+    spoken: Mapping[str, str] | None = None,
+) -> list[SheetRow]:
     """Read a CSV (UTF-8 or GB18030) or an Excel sheet; a column that nobody knows is refused.
+
+    `spoken` gives other headings of columns, such as the Chinese ones.
 
     Raises:
         SheetError: the file cannot be read, or its header is not the sheet's.
@@ -126,6 +134,7 @@ def read_sheet(path: Path, *, columns: Iterable[str], required: Iterable[str]) -
     tables = read_tables(path, most=1)
     lines = list(tables[0].lines) if tables else []
     header = [name.strip() for name in lines[0][1]] if lines else []
+    header = [(spoken or {}).get(name, name) for name in header]
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise SheetError(

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Executable, and_, exists, func, or_
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -121,7 +121,7 @@ class _Places:
     @cached_property
     def covered_starts(self) -> Mapping[str, datetime | None]:
         """When the files of outgrown events began that their review covered."""
-        return _covered_starts(self._session)
+        return covered_starts(self._session)
 
     def county_of(self, record: FieldRecord) -> str:
         """What the sheet says, else the plot, else the outlines."""
@@ -132,8 +132,11 @@ class _Places:
         return county_at(record.latitude, record.longitude, session=self._session)
 
 
-def _covered_starts(session: Session) -> dict[str, datetime | None]:
-    """Few events are outgrown at a time: they are back in the queue."""
+def covered_starts(session: Session) -> dict[str, datetime | None]:
+    """When the files began that a review covered, of events that more files joined since.
+
+    Few are outgrown at a time: they are back in the queue.
+    """
     outgrown = (
         select_columns(Event.event_id, Decision.details)  # type: ignore[call-overload]
         .join(Decision, col(Decision.decision_id) == col(Event.current_review_id))
@@ -193,7 +196,7 @@ def _machine(
         .where(
             col(Event.current_review_id).is_(None),
             col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
-            ~_is_outdated(),
+            ~is_outdated(),
         )
         .where(*_asked(taxon_ids, types))
         .group_by(*_ONE, col(Observation.media_id), col(Observation.frame_s))
@@ -220,8 +223,8 @@ _ONE = (
 )
 
 
-def _is_outdated() -> ColumnElement[bool]:
-    """Another model has looked at the file since."""
+def is_outdated() -> ColumnElement[bool]:
+    """That another model has looked at the file of an observation since."""
     newer = aliased(Observation)
     at, then = col(newer.classification_timestamp), col(Observation.classification_timestamp)
     return exists().where(
@@ -245,7 +248,7 @@ def _asked(
 
 
 def _camera(
-    session: Session, places: _Places, statement: Select[Any], *, is_confirmed: bool
+    session: Session, places: _Places, statement: Executable, *, is_confirmed: bool
 ) -> Iterator[Occurrence]:
     covered = places.covered_starts
     rows = session.execute(statement.execution_options(yield_per=ROWS_A_PAGE))

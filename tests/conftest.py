@@ -1,6 +1,7 @@
 """What every test may ask for: an empty survey, and the shared folder of real camera files."""
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from species_db.survey import Survey, SurveySettings, create_survey
+from species_db.decisions import record_decision
+from species_db.lists.seeding import seed_lists
+from species_db.survey import Survey, SurveySettings, create_survey, open_survey
+from species_db.vocabulary import Act
 
 # A shell that starts tests in the background makes them, and every child, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -30,6 +34,48 @@ def _english_and_nobody_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def survey(tmp_path: Path) -> Iterator[Survey]:
     """An empty survey in a temporary folder."""
     made = create_survey(tmp_path / "survey", SurveySettings(title="Test survey"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def listed_survey_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A survey with the shipped lists, seeded once; tests copy its folder and open the copy."""
+    folder = tmp_path_factory.mktemp("template") / "survey"
+    made = create_survey(folder, SurveySettings(title="Test survey"))
+    with made.writing() as session:
+        seed_lists(session, made.folder)
+        record_decision(session, Act.INIT, subject="project", person="Tashi", details={})
+    made.close()
+    return folder
+
+
+@pytest.fixture
+def listed_survey(listed_survey_template: Path, tmp_path: Path) -> Iterator[Survey]:
+    """A survey of its own with the shipped lists."""
+    made = open_survey(Path(shutil.copytree(listed_survey_template, tmp_path / "listed")))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def planted_template(
+    listed_survey_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a survey with the lists and two plots of Medog, planted once."""
+    from tests.planted import furnish
+
+    there = tmp_path_factory.mktemp("planted") / "survey"
+    made = open_survey(Path(shutil.copytree(listed_survey_template, there)))
+    furnish(made)
+    made.close()
+    return made.folder
+
+
+@pytest.fixture
+def planted_survey(planted_template: Path, tmp_path: Path) -> Iterator[Survey]:
+    """A survey of its own with the lists and two plots of Medog whose cameras work."""
+    made = open_survey(Path(shutil.copytree(planted_template, tmp_path / "planted")))
     yield made
     made.close()
 

@@ -18,6 +18,7 @@ from itertools import pairwise
 from math import cos, hypot, radians
 from pathlib import Path
 from statistics import fmean, median
+from zipfile import ZipFile
 
 from PIL import Image, ImageDraw
 
@@ -50,8 +51,17 @@ class Loot:
     gazetteer: Mapping[str, Point]
     terrain: Callable[[Point], float]
     is_valley: Callable[[Point], bool]
+    part_of_cell: Callable[[str, Point], Point | None]
+    frame: Callable[[list[Point]], list[tuple[float, float]]]
+    """Where points lie on the drawing of the prefecture, which is the same for everybody."""
     banner: Callable[[str], str]
     photo: tuple[int, int]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Any name of the gazetteer, the longest first, and no part of another."""
+        names = sorted(self.gazetteer, key=len, reverse=True)
+        return re.compile(rf"(?:{'|'.join(map(re.escape, names))})(?![0-9])")
 
     @cached_property
     def deployments(self) -> list[Row]:
@@ -136,12 +146,16 @@ class Loot:
 
 
 def read_loot(folder: Path) -> dict[str, bytes]:
-    """All files under a folder."""
-    return {
+    """All files under a folder, and what is packed in workbooks."""
+    found = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file()
     }
+    for name in [name for name in found if name.endswith(".xlsx")]:
+        with ZipFile(io.BytesIO(found[name])) as packed:
+            found |= {f"{name}/{part}": packed.read(part) for part in packed.namelist()}
+    return found
 
 
 # --- one attack each -----------------------------------------------------------------------------
@@ -167,8 +181,56 @@ def names(now: Loot, _before: Loot) -> Guesses:
     rows += [(now.station_of[row["deploymentID"]], row) for row in (*now.media, *now.observations)]
     for one, row in rows:
         told = "|".join(row.values())
-        found[one] += [at for name, at in now.gazetteer.items() if name in told]
+        found[one] += _named(now, told)
     return {one: middle(points) for one, points in found.items() if points}
+
+
+def loose_words(now: Loot, _before: Loot) -> Guesses:
+    """Names and degrees in what tells no station's id: digests, pages, lists, drawings."""
+    points: list[Point] = []
+    for name, content in now.files.items():
+        if name.startswith(("digest/", "pages/", "list/", "map-")):
+            points += _pairs(content)
+            points += _named(now, content.decode("utf-8", errors="replace"))
+    found: Guesses = {}
+    for one, at in now.coarse.items():
+        inside = [point for point in points if _is_in_cell(point, at)]
+        if inside:
+            found[one] = middle(inside)
+    return found
+
+
+def drawn_map(now: Loot, _before: Loot) -> Guesses:
+    """Measure the drawings: a mark or a square off the middle of its cell was drawn by a place."""
+    marks = [
+        at
+        for name, content in now.files.items()
+        if name.startswith("map-")
+        for at in _marks(content.decode("utf-8"))
+    ]
+    found: Guesses = {}
+    for one, at in now.coarse.items():
+        lattice = cell_points(at)
+        drawn = now.frame([at, *lattice])
+        off = [mark for mark in marks if min(map(_away(mark), drawn)) < 0.5]
+        off = [mark for mark in off if _away(mark)(drawn[0]) > 1.0]
+        if off:
+            found[one] = middle(
+                lattice[min(range(len(lattice)), key=lambda n: _away(mark)(drawn[n + 1]))]
+                for mark in off
+            )
+    return found
+
+
+def county_border(now: Loot, _before: Loot) -> Guesses:
+    """A county beside a cell that its border cuts: the place is in that county's part."""
+    found: Guesses = {}
+    for row in (*now.occurrences, *now.chinese):
+        at = now.coarse.get(row["locationID"])
+        part = now.part_of_cell(row["county"], at) if at and row["county"] else None
+        if part is not None:
+            found[row["locationID"]] = part
+    return found
 
 
 def finest_anywhere(now: Loot, before: Loot) -> Guesses:
@@ -440,14 +502,14 @@ def gap_in_a_line(now: Loot, _before: Loot) -> Guesses:
 
 
 # These exclude part of a cell for certain: one place they are right about is one too many.
-CERTAIN = {"uncertainty", "bounding_box"}
+CERTAIN = {"uncertainty", "bounding_box", "county_border"}
 ATTACKS: Mapping[str, Callable[[Loot, Loot], Guesses]] = {
     attack.__name__: attack
     for attack in (
         *(written_degrees, names, finest_anywhere, finest_by_time, averages, set_up_walk),
         *(take_down_walk, first_pictures, passers_by, desk_order, running_ids, row_order),
         *(file_names, shared_groups, shared_cameras, shared_ground, bounding_box, uncertainty),
-        *(metadata, banners, gap_in_a_line),
+        *(metadata, banners, gap_in_a_line, loose_words, drawn_map, county_border),
     )
 }
 
@@ -538,6 +600,31 @@ def _point(row: Row) -> Point:
     if "latitude" in row:
         return float(row["latitude"]), float(row["longitude"])
     return float(row["decimalLatitude"] or 0), float(row["decimalLongitude"] or 0)
+
+
+def _named(loot: Loot, told: str) -> list[Point]:
+    return [loot.gazetteer[name] for name in loot.pattern.findall(told)]
+
+
+_MARK = re.compile(r'<path d="M(-?[\d.]+)[ ]?(-?[\d.]+)([^"]{0,400})"')
+_STEP = re.compile(r"-?(?:\d*\.\d+|\d+)")
+
+
+def _marks(drawing: str) -> Iterator[tuple[float, float]]:
+    """The middle of every small closed shape made of straight steps."""
+    for x, y, rest in _MARK.findall(drawing):
+        steps = [float(step) for step in _STEP.findall(rest)]
+        if not re.fullmatch(r"l[-\d. ]+z", rest) or len(steps) % 2:
+            continue
+        across, down = [float(x)], [float(y)]
+        for right, below in zip(steps[::2], steps[1::2], strict=True):
+            across.append(across[-1] + right)
+            down.append(down[-1] + below)
+        yield (min(across) + max(across)) / 2, (min(down) + max(down)) / 2
+
+
+def _away(mark: tuple[float, float]) -> Callable[[tuple[float, float]], float]:
+    return lambda other: hypot(mark[0] - other[0], mark[1] - other[1])
 
 
 def _pairs(data: bytes) -> Iterator[Point]:

@@ -7,12 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from math import cos, hypot, radians, sin
 
+import shapely
 from factories import make_deployment, make_event, make_machine_observation, make_taxon
+from leak_rows import add_alert, add_own_list
 from PIL import Image, ImageDraw
+from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, col, select
 
 from species_db.decisions import record_decision
+from species_db.geo.areas import counties_of_package, ensure_counties
+from species_db.geo.map_frame import base_of
 from species_db.identity import act_id
+from species_db.places import find_county
+from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.sensitivity import set_rule, taxon_subject
 from species_db.survey import Survey
 from species_db.tables import (
@@ -25,7 +32,7 @@ from species_db.tables import (
     Plot,
     Taxon,
 )
-from species_db.vocabulary import Act, Sensitivity
+from species_db.vocabulary import Act, Secrecy, Sensitivity
 
 Point = tuple[float, float]
 TODAY = date(2029, 1, 1)  # no record is too young any more: the delay is no part of this test
@@ -49,8 +56,8 @@ class Trail:
 
 TRAILS = (
     Trail("GEDANG", (29.331, 95.307), 25, 2.0, 12),
-    Trail("BENGXIN", (29.532, 94.931), 80, 1.7, 12),
-    Trail("YIGONG", (29.811, 94.713), 12, 2.6, 12),
+    Trail("BENGXIN", (29.532, 94.931), 80, 1.7, 14),
+    Trail("YIGONG", (29.811, 94.713), 12, 2.6, 14),
     Trail("NANYI", (29.153, 94.227), 110, 2.2, 12, plots_of=2),
     Trail("TANGMAI", (29.253, 95.058), 195, 2.4, 10),
 )
@@ -74,6 +81,8 @@ VALLEYS = (
     "大岩洞",
     "帮辛",
     "甘登",
+    "色季拉",
+    "鲁朗",
 )
 
 
@@ -86,6 +95,9 @@ class Truth:
     plots: dict[str, str] = field(default_factory=dict)
     class_i: Taxon | None = None
     common: Taxon | None = None
+    hidden: Taxon | None = None
+    counties: dict[str, str] = field(default_factory=dict)
+    """By plot, after the outlines."""
 
     def sensitive(self) -> list[str]:
         """Where class I was found, and what shares a plot with it, by the truth alone."""
@@ -106,6 +118,35 @@ def river(trail: Trail, km: float) -> Point:
 _RIVERS: list[tuple[Point, float]] = [
     (river(trail, step / 4), step / 4) for trail in TRAILS for step in range(-40, 160)
 ]
+
+
+@cache
+def outlines() -> dict[str, BaseGeometry]:
+    """The counties as everybody knows them, by division code."""
+    return {one.code: one.geometry for one in counties_of_package()}
+
+
+def county_of(point: Point) -> str:
+    """The division code of the county that a point lies in."""
+    at = shapely.Point(point[1], point[0])
+    return next(code for code, outline in outlines().items() if outline.contains(at))
+
+
+def part_of_cell(county: str, at: Point) -> Point | None:
+    """The middle of what a county, by code or name, has of a cell; None when it has all of it."""
+    known = find_county(county)
+    if known is None:
+        return None
+    cell = shapely.box(at[1] - 0.05, at[0] - 0.05, at[1] + 0.05, at[0] + 0.05)
+    part = outlines()[known.code].intersection(cell)
+    if part.is_empty or part.area > 0.995 * cell.area:
+        return None
+    return part.centroid.y, part.centroid.x
+
+
+def frame(points: list[Point]) -> list[tuple[float, float]]:
+    """Where points lie on our drawing: the program that draws it is open to all."""
+    return base_of(tuple(counties_of_package())).frame.of(points)
 
 
 def elevation_m(point: Point) -> float:
@@ -160,7 +201,8 @@ def build(survey: Survey) -> Truth:
         record_decision(session, Act.INIT, subject="survey", person="Drolma", details={})
         truth.common = make_taxon(session)
         truth.class_i = make_taxon(session, "Neofelis nebulosa x", zh="云豹(试)")
-        hidden = make_taxon(session, "Panthera tigris x", zh="虎(试)")
+        hidden = truth.hidden = make_taxon(session, "Panthera tigris x", zh="虎(试)")
+    ensure_counties(survey, person="Drolma")
     for taxon, category in ((truth.class_i, Sensitivity.HIGH), (hidden, Sensitivity.EXTREME)):
         set_rule(
             survey,
@@ -177,7 +219,36 @@ def build(survey: Survey) -> Truth:
     _store_photos(survey, truth)
     with survey.writing() as session:
         _review_all(session, truth, hidden)
+        _raise_alerts(session, truth)
+        add_own_list(session, truth.common)
+    open_to_all(survey)
     return truth
+
+
+def open_to_all(survey: Survey) -> None:
+    """Mark the survey shareable: what then stays inside does so by the gate alone."""
+    mark_secrecy(survey, SubjectKind.SURVEY, "", Secrecy.SHAREABLE, person="Drolma", reason="test")
+
+
+def _raise_alerts(session: Session, truth: Truth) -> None:
+    for location_id in (*CLASS_I, RENAMED, WITHHELD, "GEDANG-03", "BENGXIN-02"):
+        event = session.exec(
+            select(Event)
+            .where(Event.deployment_id == f"{location_id}-2026")
+            .order_by(col(Event.event_start).desc())
+        ).first()
+        taxon = truth.hidden if location_id == WITHHELD else truth.class_i
+        assert event is not None
+        assert taxon is not None
+        plot_id = truth.plots[location_id]
+        add_alert(
+            session,
+            taxon,
+            event_id=event.event_id,
+            location_id=location_id,
+            plot_id=plot_id,
+            county=truth.counties[plot_id],
+        )
 
 
 def add_later_record(survey: Survey, truth: Truth) -> None:
@@ -202,7 +273,10 @@ def _walk(session: Session, trail: Trail, truth: Truth, morning: datetime) -> No
         truth.points[location_id], truth.plots[location_id] = point, plot_id
         truth.names[location_id] = f"{VALLEYS[number]}{trail.code.lower()}沟"
         if session.get(Plot, plot_id) is None:
-            session.add(Plot(plot_id=plot_id, name=f"{plot_id}样地", ecosystem="forest"))
+            county = truth.counties[plot_id] = county_of(point)
+            session.add(
+                Plot(plot_id=plot_id, name=f"{plot_id}样地", ecosystem="forest", county=county)
+            )
             session.flush()
         session.add(
             CameraStation(

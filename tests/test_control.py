@@ -18,8 +18,9 @@ from species_db.invasive.control import (
     correct_control,
     record_control,
 )
-from species_db.invasive.control_effect import Measure, effect_of_control
+from species_db.invasive.control_effect import effect_of_control
 from species_db.invasive.control_sheet import COLUMNS, import_controls
+from species_db.invasive.follow_up import Measure
 from species_db.survey import Survey
 from species_db.tables import Area, ControlAction, Decision, Plot, Taxon
 from species_db.verify import verify_survey

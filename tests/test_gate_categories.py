@@ -394,6 +394,28 @@ def test_a_place_in_the_cell_of_a_sensitive_one_is_told_like_it(survey: Survey, 
     with survey.reading() as session:
         report = report_place(session, "SAME-CELL", today=OLD_ENOUGH)
     assert (report.sensitivity, report.shares_cell, report.reasons) == (Sensitivity.HIGH, True, ())
+    [reason] = report.cell_reasons
+    assert (reason.scientific_name, reason.seen_at) == (SNOW_LEOPARD, ("station", STATION))
+
+
+def test_the_report_says_what_the_export_does(survey: Survey, told: Told) -> None:
+    """No place is reported milder than it leaves, a plot without coordinates neither."""
+    add_record(survey, SNOW_LEOPARD)
+    add_station(survey, "SAME-CELL", latitude=29.38, longitude=95.57)
+    with survey.writing() as session:
+        station = session.get_one(CameraStation, "SAME-CELL")
+        session.add(Plot(plot_id="LZ-042", name="", ecosystem="forest"))
+        session.flush()
+        station.plot_id = "LZ-042"
+        session.add(station)
+    gate = gate_of(survey)
+    with survey.reading() as session:
+        for station in session.exec(select(CameraStation)):
+            report = report_place(session, station.location_id, today=OLD_ENOUGH)
+            assert report.sensitivity == gate.place(station).sensitivity
+        plot = report_place(session, "LZ-042", today=OLD_ENOUGH)
+    assert (plot.sensitivity, plot.shares_cell) == (Sensitivity.HIGH, True)
+    assert {one.scientific_name for one in plot.cell_reasons} == {SNOW_LEOPARD}
 
 
 def test_field_records_map_points_and_plots_pass_the_same_gate(survey: Survey, told: Told) -> None:

@@ -221,7 +221,8 @@ def test_what_counts_as_a_search(listed: Survey) -> None:
     with listed.reading() as session:
         effort = search_effort(session, weed_of(session))
     assert {year: len(cells) for year, cells in effort.cells.items()} == {2024: 1, 2025: 1}
-    assert effort.visits == {2024: 1, 2025: 1} and effort.camera_days == {}
+    assert effort.visits == {2024: {"quadrat": 1}, 2025: {"photo": 1}}
+    assert effort.camera_days == {}
 
 
 def test_cameras_search_for_birds_when_they_worked(survey: Survey) -> None:

@@ -84,7 +84,7 @@ def test_the_page_tells_what_is_known(shown: Survey) -> None:
     assert "<svg" in page.get("iframe")[0].proto.srcdoc
     assert "29.55" not in told and "94.45" not in told
     chinese = told_by(page_of(language="zh"))
-    assert "紫茎泽兰" in chinese and "前后对照(BACI)" in chinese
+    assert "紫茎泽兰" in chinese and "前后对照（BACI）" in chinese
 
 
 def test_an_action_is_entered_on_the_page(shown: Survey) -> None:

@@ -19,9 +19,10 @@ before class I was found there; that cameras stand in valleys, which are on ever
 follows one herd or one dog from camera to camera by the minute of its pictures.
 """
 
-import csv
 import random
 import re
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -32,6 +33,7 @@ from typing import Any
 import leak_attack
 import pytest
 from leak_attack import ATTACKS, CERTAIN, Guesses, Loot, metres, read_loot
+from leak_outputs import draw_map, write_digest, write_list, write_pages
 from leak_survey import (
     PHOTO,
     RENAMED,
@@ -41,8 +43,11 @@ from leak_survey import (
     add_later_record,
     banner_text,
     build,
+    county_of,
     elevation_m,
+    frame,
     is_valley,
+    part_of_cell,
 )
 from sqlmodel import select
 
@@ -51,18 +56,30 @@ from species_db.export.camtrap_dp import export_camtrap_dp
 from species_db.export.camtrap_rows import CamtrapRows
 from species_db.export.occurrence_rows import OccurrenceRows
 from species_db.export.occurrences import export_occurrences
-from species_db.occurrences import read_occurrences
-from species_db.sensitivity import Gate, SensitivitySettings, generalise_place, open_gate, places
+from species_db.invasive import picture
+from species_db.places import COUNTIES
+from species_db.sensitivity import (
+    ExactRelease,
+    Gate,
+    SensitivitySettings,
+    generalise_place,
+    open_gate,
+    places,
+)
 from species_db.sensitivity import gate as gate_module
-from species_db.survey import Survey, SurveySettings, create_survey
+from species_db.survey import DATABASE_FILE, Survey, SurveySettings, create_survey, open_survey
 from species_db.tables import CameraStation, Event, Media
 from species_db.vocabulary import Sensitivity
+from species_db.wildlife.gathered import read_shared
+from species_db.wildlife.reach import reach_of
+from species_db.wildlife.release import ReleasedPage
 
 HALF_DIAGONAL_M = 7_260  # of a cell of 0.1 degrees at 29.5 north
 BETTER_THAN_CELL = 0.9
 PINNED_M = HALF_DIAGONAL_M / 10
+FLOOR_REACH_M = 1570  # nearer than this, two places are one
 ALONE = "GEDANG-06-2026"
-EVERYTHING = frozenset({"package", "photos", "tables", "alone", "map"})
+EVERYTHING = frozenset({"package", "photos", "tables", "alone", "map", "pages", "digest", "list"})
 
 
 @dataclass(frozen=True)
@@ -111,25 +128,17 @@ def loot(survey: Survey, truth: Truth, folder: Path, parts: frozenset[str] = EVE
         write(survey, folder / "occurrences.csv", person="Tashi", today=TODAY)
         write(survey, folder / "occurrences_zh.csv", person="Tashi", headers="zh", today=TODAY)
     if "map" in parts:
-        _draw_points(survey, folder / "map.csv")
+        draw_map(survey, truth, folder)
+    if "pages" in parts:
+        write_pages(survey, truth, folder / "pages")
+    if "digest" in parts:
+        write_digest(survey, folder / "digest")
+    if "list" in parts:
+        write_list(survey, folder / "list")
     gazetteer = {name: truth.points[one] for one, name in truth.names.items()} | truth.points
-    return Loot(read_loot(folder), gazetteer, elevation_m, is_valley, banner_text, PHOTO)
-
-
-def _draw_points(survey: Survey, out: Path) -> None:
-    """The points that every map of ours draws, with the words it shows at them."""
-    with survey.reading() as session, out.open("w", encoding="utf-8", newline="") as stream:
-        gate = open_gate(session, survey.settings, today=TODAY)
-        writer = csv.writer(stream)
-        writer.writerow(("locationID", "latitude", "longitude", "coordinateUncertainty"))
-        for seen in read_occurrences(session):
-            at = gate.map_point(seen)
-            if not at.is_withheld:
-                own_id = seen.location_id or seen.record_id
-                kind = "station" if seen.location_id else "record"
-                writer.writerow(
-                    (gate.key(kind, own_id), at.latitude, at.longitude, at.coordinate_uncertainty_m)
-                )
+    gazetteer |= {plot: truth.points[one] for one, plot in truth.plots.items()}
+    files = read_loot(folder)
+    return Loot(files, gazetteer, elevation_m, is_valley, part_of_cell, frame, banner_text, PHOTO)
 
 
 def score(scene: Scene, guesses: Guesses, *, is_certain: bool = False) -> Score:
@@ -380,6 +389,41 @@ def _fine_cellmates(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
     patch.setattr(places, "share_cells", lambda by_node, points, *, settings: by_node)
 
 
+def _own_names(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    patch.setattr(Gate, "place_name", lambda self, kind, own_id: own_id)
+
+
+def _points_in_a_page(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    as_json = ReleasedPage.as_json
+
+    def telling(self: ReleasedPage) -> dict[str, object]:
+        stations = _scene.truth.points
+        return as_json(self) | {"points": [list(stations[one]) for one in sorted(stations)]}
+
+    patch.setattr(ReleasedPage, "as_json", telling)
+
+
+def _ungated_map(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    exact = ExactRelease("Tashi", "a map of our own")
+    patch.setattr(picture, "open_gate", lambda s, how: open_gate(s, how, exact=exact))
+    patch.setattr(picture, "_middle", lambda degrees: degrees)
+
+
+def _county_of_sheet(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    patch.setattr(Gate, "county", lambda self, place, code: code)
+
+
+def _named_anew_beside_fine_ones(patch: pytest.MonkeyPatch, scene: Scene) -> None:
+    """Groups betray a place where its neighbours are told well; cells alone hide them here."""
+    _named_anew(patch, scene)
+    _fine_cellmates(patch, scene)
+
+
+def _camera_ids_beside_fine_ones(patch: pytest.MonkeyPatch, scene: Scene) -> None:
+    _camera_ids(patch, scene)
+    _fine_cellmates(patch, scene)
+
+
 PACKAGE, TABLES = frozenset({"package"}), frozenset({"package", "tables"})
 PHOTOS = frozenset({"package", "photos"})
 PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
@@ -399,21 +443,26 @@ PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
     ("running_ids", _own_observation_ids, PACKAGE),
     ("row_order", _rows_by_own_ids, PACKAGE),
     ("file_names", _card_file_names, PACKAGE),
-    ("shared_groups", _named_anew, PACKAGE),
-    ("shared_cameras", _camera_ids, PACKAGE),
-    ("shared_ground", _named_anew, PACKAGE),
+    ("shared_groups", _named_anew_beside_fine_ones, PACKAGE),
+    ("shared_cameras", _camera_ids_beside_fine_ones, PACKAGE),
+    ("shared_ground", _named_anew_beside_fine_ones, PACKAGE),
     ("bounding_box", _true_box, frozenset({"package", "alone"})),
     ("uncertainty", _true_side_of_30, PACKAGE),
     ("metadata", _original_files, PHOTOS),
     ("banners", _printed_bar, PHOTOS),
     ("gap_in_a_line", _fine_cellmates, PACKAGE),
+    ("loose_words", _own_names, frozenset({"package", "digest"})),
+    ("loose_words", _own_names, frozenset({"package", "pages"})),
+    ("loose_words", _points_in_a_page, frozenset({"package", "pages"})),
+    ("drawn_map", _ungated_map, frozenset({"package", "map"})),
+    ("county_border", _county_of_sheet, TABLES),
 ]
 
 
 @pytest.mark.parametrize(
     ("name", "plant", "parts"),
     PLANTED,
-    ids=[f"{name}{plant.__name__}" for name, plant, _ in PLANTED],
+    ids=[f"{name}{plant.__name__}-{len(parts)}" for name, plant, parts in PLANTED],
 )
 def test_a_planted_leak_is_caught(
     scene: Scene,
@@ -490,10 +539,11 @@ def traces(scene: Scene, now: Loot) -> list[str]:
         media = session.exec(select(Media).where(Media.deployment_id == deployment_id)).all()
     own = [*scene.ids[WITHHELD], *(item.media_id for item in media)]
     own += [item.sha256 for item in media] + [gate.key("event", e.event_id) for e in events]
+    own.append(gate.key("plot", scene.truth.plots[WITHHELD])[:8])  # by which pages call a plot
     tied = {own_id for own_id in own if own_id}
     found = []
     for name, content in now.files.items():
-        events_may_stand = name.startswith("occurrences")
+        events_may_stand = name.startswith(("occurrences", "pages/"))
         keys = tied - {gate.key("event", e.event_id) for e in events} if events_may_stand else tied
         if any(key.encode() in content or key in name for key in keys):
             found.append(name)
@@ -501,7 +551,7 @@ def traces(scene: Scene, now: Loot) -> list[str]:
 
 
 def test_a_withheld_place_leaves_nothing_to_join(scene: Scene) -> None:
-    """Not in the package at all; in the table its county and month, tied to nothing."""
+    """Not in the package at all; in table and page its county and month, tied to nothing."""
     assert traces(scene, scene.now) == []
 
 
@@ -512,3 +562,115 @@ def test_a_tie_to_a_withheld_place_is_caught(
     monkeypatch.setattr(occurrence_rows, "_untied", lambda row: {})
     leaking = loot(scene.survey, scene.truth, tmp_path, frozenset({"tables"}))
     assert set(traces(scene, leaking)) == {"occurrences.csv", "occurrences_zh.csv"}
+
+
+# --- whatever is written: another place in the same cell gives the same bytes ---------------------
+
+TOLD = frozenset({"package", "tables", "alone", "map", "pages", "digest"})
+
+
+def moved_copy(scene: Scene, folder: Path) -> tuple[Survey, Truth]:
+    """The same survey with each sensitive place elsewhere in its cell, in another county if cut."""
+    shutil.copytree(scene.survey.folder, folder)
+    survey, points = open_survey(folder), dict(scene.truth.points)
+    database = sqlite3.connect(folder / DATABASE_FILE)
+    for one in (*scene.truth.sensitive(), WITHHELD):
+        plot = scene.truth.plots[one]
+        others = [at for other, at in points.items() if scene.truth.plots[other] != plot]
+        cell = round(points[one][0], 1), round(points[one][1], 1)
+        free = [
+            at
+            for at in leak_attack.cell_points(cell)
+            if min(metres(at, other) for other in others) > 2 * FLOOR_REACH_M
+        ]
+        points[one] = max(free, key=lambda at: metres(at, scene.truth.points[one]))
+        values = (*points[one], one)
+        for table, key in (("camerastation", "location_id"), ("fieldrecord", "field_record_id")):
+            database.execute(
+                f"UPDATE {table} SET latitude = ?, longitude = ? WHERE {key} = ?", values
+            )
+        database.execute(
+            "UPDATE plot SET county = ? WHERE plot_id = ?", (county_of(points[one]), plot)
+        )
+    database.commit()
+    database.close()
+    return survey, replace(scene.truth, points=points)
+
+
+def differing(scene: Scene, survey: Survey, truth: Truth, folder: Path) -> list[str]:
+    """The files that tell the two surveys apart."""
+    true = loot(scene.survey, scene.truth, folder / "true", TOLD).files
+    moved = loot(survey, truth, folder / "moved", TOLD).files
+    return sorted(name for name in true.keys() | moved.keys() if true.get(name) != moved.get(name))
+
+
+@pytest.fixture(scope="module")
+def moved(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Survey, Truth]]:
+    """The survey with its sensitive places moved; written to by exports alone."""
+    survey, truth = moved_copy(scene, tmp_path_factory.mktemp("moved") / "survey")
+    yield survey, truth
+    survey.close()
+
+
+def test_no_byte_depends_on_where_in_its_cell_a_place_is(
+    scene: Scene, moved: tuple[Survey, Truth], tmp_path: Path
+) -> None:
+    """Tables, package, maps, pages and digest are the same wherever in its cell class I lives.
+
+    What does not change with the place cannot tell it, whatever attack is thought of later.
+    """
+    survey, truth = moved
+    here, there = categories(scene.survey), categories(survey)
+    assert here == there, "the move joined or parted places: no fair comparison"
+    assert sum(metres(truth.points[one], at) > 3000 for one, at in scene.truth.points.items()) >= 10
+    assert differing(scene, survey, truth, tmp_path) == []
+
+
+def categories(survey: Survey) -> dict[Any, Sensitivity]:
+    """Of every station, plot and record."""
+    with survey.reading() as session:
+        return dict(open_gate(session, survey.settings, today=TODAY).places.by_node)
+
+
+def _true_extent(patch: pytest.MonkeyPatch) -> None:
+    """An extent of occurrence between the true points, as the page inside has it."""
+    def telling(session: Any, gathered: Any) -> Any:
+        effort = replace(gathered.effort, stations=read_shared(session).effort.stations)
+        return reach_of(session, replace(gathered, effort=effort))
+
+    patch.setattr("species_db.wildlife.release.reach_of", telling)
+
+
+def _true_county(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Gate, "county", lambda self, place, code: code)
+
+
+@pytest.mark.parametrize("plant", [_true_extent, _true_county])
+def test_a_byte_that_depends_on_the_place_is_caught(
+    scene: Scene,
+    moved: tuple[Survey, Truth],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plant: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    """One figure worked out from a true point, rounded or not, and the files differ."""
+    plant(monkeypatch)
+    assert differing(scene, *moved, tmp_path)
+
+
+def test_a_published_list_carries_no_place(scene: Scene) -> None:
+    """Species, categories and changes, in all three files; no county, plot, station or key."""
+    with scene.survey.reading() as session:
+        gate = open_gate(session, scene.survey.settings, today=TODAY)
+    places = {*scene.truth.points, *scene.truth.names.values(), *scene.truth.plots.values()}
+    places |= {county.name_en for county in COUNTIES.values()}
+    places |= {county.name_zh for county in COUNTIES.values()}
+    places |= {key for keys in scene.ids.values() for key in keys}
+    places |= {gate.key("plot", plot)[:8] for plot in scene.truth.plots.values()}
+    files = {name: told for name, told in scene.now.files.items() if name.startswith("list/")}
+    assert len([name for name in files if name.count("/") == 1]) == 3
+    assert any(b"Muntiacus" in told for told in files.values())
+    found = {
+        (name, place) for name, told in files.items() for place in places if place.encode() in told
+    }
+    assert found == set()

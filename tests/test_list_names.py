@@ -97,7 +97,7 @@ def test_the_command_shows_status_source_and_doubt(seeded: Survey) -> None:
     told = run(seeded, "taxa", "show", "Catopuma temminckii", "--on", "2020-01-01")
     assert "As of 2020-01-01" in told and "As of today" in told
     assert "2021年第3号" in told and "doubt: general knowledge" in told
-    assert "not known, II from 1989-01-14, I from 2021-02-01" in told
+    assert "not known, II (in doubt) from 1989-01-14, I from 2021-02-01" in told
 
 
 def test_the_command_speaks_chinese(seeded: Survey, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -243,7 +243,7 @@ def test_a_published_list_is_numbered_signed_and_says_what_changed(
     assert sorted(changes) == ["Lantana camara", "Mikania micrantha"]
     page = (tmp_path / "out" / "linzhi-invasive-2027.html").read_text(encoding="utf-8")
     assert done.number in page and "重点管理外来入侵物种" in page
-    assert check_published(tmp_path / "out" / "linzhi-invasive-2027.signed.json") == []
+    assert check_published(tmp_path / "out" / "linzhi-invasive-2027.signed.json").wrong == ()
 
 
 def test_text_that_looks_like_a_formula_stays_text(survey: Survey, tmp_path: Path) -> None:
@@ -283,8 +283,8 @@ def test_a_changed_file_of_a_published_list_is_named(
         path.write_text(json.dumps(told), encoding="utf-8")
     else:
         path.write_bytes(path.read_bytes() + b" ")
-    wrong = check_published(tmp_path / "linzhi-invasive-2026.signed.json")
-    assert wrong == (["signature"] if ending == "signed.json" else [path.name])
+    checked = check_published(tmp_path / "linzhi-invasive-2026.signed.json")
+    assert checked.wrong == (("signature",) if ending == "signed.json" else (path.name,))
 
 
 def test_only_the_own_list_is_published(survey: Survey, tmp_path: Path) -> None:

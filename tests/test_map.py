@@ -228,3 +228,9 @@ def test_a_degree_cell_and_a_plane_cell_have_their_corners() -> None:
     assert degrees.corners[0] == (29.1, 95.2) and degrees.corners[2] == pytest.approx((29.2, 95.3))
     plane = MapCell.of_plane(2000, 4000, size_m=2000, value=1)
     assert distance_m(plane.corners[0], plane.corners[1]) == pytest.approx(2000, rel=1e-3)
+
+
+def test_the_legend_of_counts_has_whole_numbers() -> None:
+    """A largest mark of four events has no step of 0.4."""
+    layer = MapLayer("s", GROUPS, points=[MapPoint(29.3, 95.3, "a", 4)], size_title="events")
+    assert "0.4" not in texts(draw(layer)) and "1" in texts(draw(layer))

@@ -1,6 +1,7 @@
 """The occurrence table: the confirmed records, no other, and no place."""
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,18 +23,23 @@ from factories import NINE, make_event, make_human_review, make_taxon
 from sqlmodel import select
 
 from species_db.export import occurrences
-from species_db.export.occurrence_rows import HEADERS_ZH, safe_cell
+from species_db.export.occurrence_rows import ACCESS_RIGHTS, HEADERS_ZH, safe_cell
 from species_db.export.occurrences import export_occurrences
 from species_db.export.offering import ExportRefused, sha256_of
 from species_db.sensitivity import ExactRelease
 from species_db.survey import Survey
 from species_db.tables import Decision, Event, Observation
-from species_db.vocabulary import Act
+from species_db.vocabulary import Act, Secrecy
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """The table as pandas reads it, every cell as text."""
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def set_aside(columns: Iterable[str], name: str) -> list[str]:
+    """The columns without one."""
+    return [column for column in columns if column != name]
 
 
 def add_to_review(survey: Survey, said: Observation, **values: object) -> None:
@@ -218,6 +224,26 @@ def test_chinese_headers_hold_the_same_table(survey: Survey, tmp_path: Path) -> 
     assert chinese.startswith(b"\xef\xbb\xbf" + "记录编号,".encode())
     assert english.split(b"\r\n")[1:] == chinese.split(b"\r\n")[1:]
     assert len(set(HEADERS_ZH.values())) == len(HEADERS_ZH)
+
+
+def test_every_row_says_how_far_it_may_go(survey: Survey, tmp_path: Path) -> None:
+    """A table without its report, or its first rows pasted elsewhere, is still marked internal."""
+    fill_survey(survey)
+    export_occurrences(survey, tmp_path / "en.csv", person="Tashi")
+    export_occurrences(survey, tmp_path / "zh.csv", person="Tashi", headers="zh")
+    told = {*read_table(tmp_path / "en.csv")["accessRights"]}
+    told |= {*read_table(tmp_path / "zh.csv")["使用权限"]}
+    assert told == {ACCESS_RIGHTS[Secrecy.INTERNAL]}
+    assert "not to be passed on" in told.pop()
+
+
+def test_a_table_of_an_earlier_version_is_replaced(survey: Survey, tmp_path: Path) -> None:
+    """The column on access came later; without it the table is ours all the same."""
+    fill_survey(survey)
+    out = tmp_path / "o.csv"
+    out.write_text(",".join(set_aside(HEADERS_ZH, "accessRights")) + "\n", encoding="utf-8-sig")
+    export_occurrences(survey, out, person="Tashi")
+    assert len(read_table(out)) == 1
 
 
 def test_a_reviewers_text_is_not_run_as_a_formula(survey: Survey, tmp_path: Path) -> None:

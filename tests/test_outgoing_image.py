@@ -96,6 +96,36 @@ def test_no_metadata_of_a_real_picture_leaves(shared: Path, name: str) -> None:
     assert rest == b""
 
 
+def test_nothing_but_pixels_of_any_real_picture_leaves(shared: Path) -> None:
+    """Every picture of the cards and of the collection: cleaned, or refused with a reason."""
+    words = (b"Exif\x00", b"http://ns.adobe.com", b"MPF\x00", b"ICC_PROFILE", b"Photoshop 3.0")
+    words += (b"Reconyx", b"RECONYX", b"Bushnell", b"BUSHNELL", b"HIKMICRO", b"iPhone", b"Canon")
+    left, refused = 0, set()
+    for path in sorted([*(shared / "data/sdcard").rglob("*"), *(shared / "data/exif").iterdir()]):
+        if path.suffix.lower() not in (".jpg", ".jpeg", ".mpo", ".heic", ".png"):
+            continue
+        try:
+            data = outgoing_image(path.read_bytes(), orientation=None, banner=USUAL)
+        except JpegError:
+            refused.add(path.name)
+            continue
+        left += 1
+        found, rest = markers(data)
+        assert found <= KEPT_MARKERS, path.name
+        assert (rest, [word for word in words if word in data]) == (b"", []), path.name
+    assert left > 100
+    assert {"iphone8_guangzhou.heic", "d_trunc_half.jpg", "d_huge_dimensions.jpg"} <= refused
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "TIFF"])
+def test_other_kinds_of_picture_do_not_leave(kind: str) -> None:
+    """What carries text chunks, frames or Exif of its own is refused, whatever it is called."""
+    written = io.BytesIO()
+    Image.fromarray(noise(1, (32, 48))).save(written, kind)
+    with pytest.raises(JpegError):
+        outgoing_image(written.getvalue(), orientation=None, banner=USUAL)
+
+
 def test_no_planted_word_leaves() -> None:
     """Words in Exif, in a comment and behind the end of the file stay behind."""
     data = telling_jpeg()

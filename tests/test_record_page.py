@@ -167,7 +167,8 @@ def test_a_record_is_written_and_the_visit_stays(shown: Survey) -> None:
     assert by_key(page, "text_input", "record_length_m").value == "2000"
     assert by_key(page, "text_input", "record_taxon").value == ""
     with shown.reading() as session:
-        assert session.exec(select(Decision.act)).all() == [Act.FIELD_RECORDED]
+        about_it = select(Decision.act).where(Decision.subject == record.field_record_id)
+        assert session.exec(about_it).all() == [Act.FIELD_RECORDED]
 
 
 def test_only_the_efforts_of_the_method_are_asked(shown: Survey) -> None:
@@ -222,7 +223,8 @@ def test_a_record_is_corrected_through_the_form(shown: Survey) -> None:
     page = write(page, count="21")
     assert [one.individual_count for one in records(shown)] == [21]
     with shown.reading() as session:
-        acts = session.exec(select(Decision).order_by(Decision.sequence)).all()
+        about_it = select(Decision).where(Decision.subject == records(shown)[0].field_record_id)
+        acts = session.exec(about_it.order_by(Decision.sequence)).all()
     assert [one.act for one in acts] == [Act.FIELD_RECORDED] * 2
     assert '\\"individual_count\\": 12' in acts[1].details
 
@@ -269,8 +271,24 @@ def test_the_page_tells_no_coordinates(shown: Survey) -> None:
     """The list shows plot, time and effort."""
     page = saved(page_of())
     told = " ".join(one.proto.body for one in page.get("html"))
-    assert "LZ-041" in told and "length 2000 m" in told
+    assert "LZ-041" in told and "Length walked 2000 m" in told
     assert "29.64" not in told and "94.36" not in told
+
+
+def test_an_effort_is_told_in_the_language_of_the_page(shown: Survey) -> None:
+    """What is stored in Darwin Core's English is read in Chinese by who reads Chinese."""
+    saved(page_of())
+    told = " ".join(one.proto.body for one in page_of(language="zh").get("html"))
+    assert "样线长度 2000 m, 用时 95 min" in told and "length" not in told
+
+
+def test_what_is_to_check_is_said_after_saving(shown: Survey) -> None:
+    """A point far from its plot is stored, and the person is told by distance."""
+    page = page_of()
+    by_key(page, "selectbox", "record_datum").set_value("WGS-84")
+    page = saved(page, latitude="29.24", longitude="95.17")
+    assert "from the middle of plot LZ-041" in page.success[0].value
+    assert "29.24" not in page.success[0].value and "line 0" not in page.success[0].value
 
 
 def test_mistakes_of_a_sheet_are_shown_as_a_table() -> None:

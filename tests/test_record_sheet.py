@@ -1,11 +1,13 @@
 """Field records by sheet: the template, every mistake by its cell, corrections, efforts."""
 
+import ast
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from openpyxl import load_workbook
 from sqlmodel import col, select
 from typer.testing import CliRunner
@@ -49,7 +51,7 @@ KNOWN = Known(
     now=NOW,
     plots={"LZ-041": PlotFact("LZ-041", "540402", *MIDDLE)},
     taxa={"macaca mulatta": frozenset("m"), "紫茎泽兰": frozenset("a")},
-    names=("Macaca mulatta", "紫茎泽兰"),
+    names=("Macaca mulatta", "紫茎泽兰", "猕猴", "熊猴", "赤麂"),
     scientific={"m": "Macaca mulatta", "a": "Ageratina adenophora"},
     controls={"C-1": "a"},
 )
@@ -196,6 +198,10 @@ def test_ten_planted_mistakes_are_each_named(fielded: Survey, tmp_path: Path) ->
         ({"control_id": "C-2"}, "control_id", "Did you mean 'C-1'"),
         ({"control_id": "C-1"}, "control_id", "fought Ageratina adenophora"),
         ({"control_effect": "0.3"}, "control_id", "of which control action"),
+        ({"length_m": "1500米"}, "length_m", "number alone, without a unit"),
+        ({"start": "46217.354"}, "start", "Excel's inner number of a date"),
+        ({"taxon": "紫茎泽蓝"}, "taxon", "Did you mean '紫茎泽兰'"),
+        ({"taxon": "弥猴"}, "taxon", "Similar: 熊猴, 猕猴."),
         ({"utc_offset": "8"}, "utc_offset", "write it like +08:00"),
         ({"taxon": ""}, "count", "of which taxon"),
         ({"vitality": "zombie"}, "vitality", "Use one of: alive"),
@@ -451,6 +457,43 @@ def test_mistakes_in_a_workbook_name_their_sheet(fielded: Survey, tmp_path: Path
     }
 
 
+def test_mistakes_are_told_with_the_headings_of_the_sheet(
+    fielded: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Chinese a column is named as the template heads it, in both names."""
+    monkeypatch.setenv("NAMCHA_LANG", "zh")
+    with pytest.raises(SheetError, match="样线长度 length_m") as error:
+        take(fielded, tmp_path, GOOD | {"length_m": "2"})
+    assert error.value.mistakes[0].column == "length_m"
+
+
+def test_a_workbook_filled_in_as_people_do_is_taken(fielded: Survey, tmp_path: Path) -> None:
+    """Excel's own dates and times, numbers as text, blanks at the end, Chinese words."""
+    path = write_template(tmp_path / "t.xlsx", choices=Choices(("LZ-041",)))
+    book = load_workbook(path)
+    page = book[tab_of(FieldProtocol.TRANSECT)]
+    heads = [str(cell.value).split("\n")[-1] for cell in page[1]]
+    told = {
+        "start": datetime(2026, 7, 14, 8, 30),
+        "end": time(10, 5),
+        "observers": "扎西、卓玛 ",
+        "plot": "lz-041 ",
+        "length_m": "2000 ",
+        "taxon": "猕猴 ",
+        "count": "１２",
+        "threats": "犬、家畜",
+    }
+    for name, value in told.items():
+        page.cell(3, heads.index(name) + 1, value)
+    book.save(path)
+    import_records(fielded, path, person="Tashi", now=NOW)
+    record = records(fielded)[0]
+    assert record.event_start == datetime(2026, 7, 14, 0, 30, tzinfo=UTC)
+    assert record.event_end == datetime(2026, 7, 14, 2, 5, tzinfo=UTC)
+    assert (record.effort_value, record.individual_count, record.plot_id) == (2000, 12, "LZ-041")
+    assert json.loads(record.threats or "") == ["dog", "livestock"]
+
+
 def test_a_wrong_heading_gets_a_hint(fielded: Survey, tmp_path: Path) -> None:
     """A column that nobody knows and one that is missing are named in the first line."""
     line = {name: text for name, text in GOOD.items() if name != "observers"}
@@ -476,6 +519,99 @@ def test_efforts_are_never_summed_across_methods(fielded: Survey, tmp_path: Path
     assert (transect.visits, transect.records, transect.county) == (2, 3, "540402")
     assert rows["transect", "2026-winter"].effort_value == 2000
     assert rows["photo", "2026-summer"].effort_value is None
+
+
+def test_a_visit_whose_lines_contradict_counts_once(fielded: Survey, tmp_path: Path) -> None:
+    """One line was corrected and the other not: the effort is what was told last, never both."""
+    second = GOOD | {"record_id": "T2", "taxon": "Macaca assamensis"}
+    take(fielded, tmp_path, GOOD, second)
+    take(fielded, tmp_path, GOOD | {"length_m": "2500"}, name="mended.csv")
+    with fielded.reading() as session:
+        (row,) = field_efforts(session)
+    assert (row.visits, row.effort_value, row.records) == (1, 2500, 2)
+
+
+AT_BAYI = {"latitude": "29.6490", "longitude": "94.3615", "datum": "WGS-84"}
+OFF_PLOT = {name: text for name, text in (GOOD | AT_BAYI).items() if name != "plot"}
+
+
+def test_a_point_off_all_plots_tells_its_county(fielded: Survey, tmp_path: Path) -> None:
+    """An empty county is filled in from the outlines."""
+    take(fielded, tmp_path, OFF_PLOT)
+    assert (records(fielded)[0].plot_id, records(fielded)[0].county) == (None, "540402")
+
+
+def test_a_point_in_another_county_is_a_mistake(fielded: Survey, tmp_path: Path) -> None:
+    """Far from the county that the line names: one of the two is wrong, told without the place."""
+    (mistake,) = refused(fielded, tmp_path, OFF_PLOT | {"county": "墨脱"})
+    assert mistake.column == "county"
+    assert "lies in Bayi District" in mistake.why and "from Medog County" in mistake.why
+    assert "29.6" not in mistake.why and "94.3" not in mistake.why
+
+
+def test_a_point_near_the_border_is_only_noted(fielded: Survey, tmp_path: Path) -> None:
+    """Within its own uncertainty nobody can tell the county, and what the team says is kept."""
+    wide = OFF_PLOT | {"county": "墨脱", "uncertainty_m": "60000"}
+    report = take(fielded, tmp_path, wide)
+    assert "near the border" in report.notes[0]
+    assert records(fielded)[0].county == "540423"
+
+
+def test_a_point_outside_without_a_county_needs_one(fielded: Survey, tmp_path: Path) -> None:
+    """Outside is no refusal, but then only the team can say to which county the record belongs."""
+    out = OFF_PLOT | {"latitude": "31.5"}
+    assert [one.column for one in refused(fielded, tmp_path, out)] == ["county"]
+    report = take(fielded, tmp_path, out | {"county": "工布江达"})
+    assert "outside Linzhi by" in report.notes[0] and "km" in report.notes[0]
+
+
+def test_no_command_tells_what_the_log_holds_of_a_place(fielded: Survey, tmp_path: Path) -> None:
+    """The log has the exact place of a record; it comes out of no command, and out of no error."""
+    first, second = AT_BAYI["latitude"][:5], AT_BAYI["longitude"][:5]
+    right = sheet(tmp_path / "r.csv", GOOD | AT_BAYI)
+    moved = {"latitude": "29.6591", "length_m": "1"}  # known by its number, and wrong
+    wrong = sheet(tmp_path / "w.csv", GOOD | AT_BAYI | moved)
+    spread = OFF_PLOT | {"record_id": "T9", "county": "墨脱"}
+    apart = sheet(tmp_path / "a.csv", spread)
+    commands = [
+        *(
+            ["records", "import", str(path), *how]
+            for path in (right, wrong, apart)
+            for how in (["--dry-run"], [], ["--json"])
+        ),
+        *(["verify", *how] for how in ([], ["--json"], ["--deep"])),
+        ["status"],
+    ]
+    told = []
+    for words in commands:
+        result = CliRunner().invoke(app, [*words, "--survey", str(fielded.folder)])
+        told += [result.output, str(result.exception or "")]
+    with fielded.reading() as session:
+        assert first in _entry(session)  # the log knows
+    assert len("".join(told)) > 1000
+    assert not [text for text in told if first in text or second in text or "29.65" in text]
+
+
+def test_commands_and_pages_never_read_the_log_themselves() -> None:
+    """What they show comes through functions that take single facts out of it."""
+    for folder in ("namcha", "review_app"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+            taken = {(node.module, name.name) for node in found for name in node.names}
+            assert not {name for _, name in taken} & {"Decision", "last_details"}, path.name
+
+
+def test_a_changed_line_without_a_number_is_warned_of(fielded: Survey, tmp_path: Path) -> None:
+    """It cannot be told from a second record, so both are kept and the report says so."""
+    plain = {name: text for name, text in GOOD.items() if name != "record_id"}
+    other = plain | {"taxon": "Macaca assamensis"}
+    assert take(fielded, tmp_path, plain, other).notes == ()
+    report = take(fielded, tmp_path, other, plain | {"count": "21"}, name="mended.csv")
+    assert (len(report.added), report.unchanged) == (1, 1)
+    (note,) = report.notes
+    assert note.startswith("line 3 looks like a corrected copy of an earlier line")
+    assert take(fielded, tmp_path, GOOD | {"count": "9"}, name="numbered.csv").notes == ()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Secrecy classes, the second person's release and roles: who may let what out."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from exports import DEPLOYMENT, ELEVATION, LATITUDE, LONGITUDE, STATION, fill_survey
@@ -16,6 +18,7 @@ from species_db.export.occurrences import export_occurrences
 from species_db.export.offering import ExportRefused, ExportReport
 from species_db.seals import broken_seals
 from species_db.secrecy.marks import SecrecyError, SubjectKind, mark_secrecy, read_secrecy
+from species_db.secrecy.names import looks_alike
 from species_db.secrecy.release import Sharing, SharingError, decide_release, read_releases
 from species_db.secrecy.roles import (
     RoleError,
@@ -29,6 +32,7 @@ from species_db.survey import Survey
 from species_db.tables import Decision, SecrecyMark
 from species_db.vocabulary import Act, Role, Secrecy
 
+DECIDED = {Act.RELEASE_GRANTED.value, Act.RELEASE_REFUSED.value}
 OTHER_STATION, OTHER_DEPLOYMENT = "BAYI-01", "BAYI-01-2026"
 
 
@@ -177,7 +181,7 @@ def test_sharing_takes_two_persons(sharing_survey: Survey, tmp_path: Path) -> No
     decide_release(sharing_survey, asked.request_id, is_granted=True, person="Norbu")
     written = share(sharing_survey, out, asked.request_id)
     assert (written.secrecy, written.request_id) == (Secrecy.SHAREABLE, "")
-    assert out.exists()
+    assert "Shareable: released by a second person" in out.read_text(encoding="utf-8-sig")
     assert acts(sharing_survey)[before:] == ["release_asked", "release_granted", "exported"]
     with sharing_survey.reading() as session:
         [release] = read_releases(session)
@@ -187,15 +191,69 @@ def test_sharing_takes_two_persons(sharing_survey: Survey, tmp_path: Path) -> No
     assert (request["rows"], sum(request["places"].values())) == ({"occurrences": 1}, 1)
 
 
-@pytest.mark.parametrize("person", ["Tashi", "tashi", " TA SHI "])
+@pytest.mark.parametrize(
+    "person",
+    [
+        "Tashi",
+        "tashi",
+        " TA SHI ",
+        "\uff34ashi",
+        "Tashi\u200b",
+        "T\u0430shi",
+        "Tash\u0456",
+        "T\u00e0shi",
+    ],
+)
 def test_nobody_releases_what_they_asked_for(
     sharing_survey: Survey, tmp_path: Path, person: str
 ) -> None:
-    """Another spelling of one's own name is no second person."""
+    """Another spelling of one's own name is no second person, nor letters that look the same."""
     grant_role(sharing_survey, "Tashi", Role.RELEASER, person="Norbu", reason="deputy")
     asked = share(sharing_survey, tmp_path / "a.csv")
     with pytest.raises(SharingError, match="cannot decide on it too"):
         decide_release(sharing_survey, asked.request_id, is_granted=True, person=person)
+
+
+@pytest.mark.parametrize("double", ["N\u043erbu", "\u039d\u03bfrbu", "N\u00f6rbu", "N0rbu"])
+def test_no_role_goes_to_a_name_that_looks_like_anothers(
+    sharing_survey: Survey, double: str
+) -> None:
+    """Who reads the list of roles must be able to tell its people apart."""
+    with pytest.raises(RoleError, match="looks like 'Norbu' but is spelled with other letters"):
+        grant_role(sharing_survey, double, Role.EXACT_VIEWER, person="Norbu", reason="field work")
+
+
+def test_names_in_tibetan_differ_by_their_vowels() -> None:
+    """Marks that are letters of their script are not taken for accents."""
+    assert not looks_alike("བཀྲ་ཤིས", "བཀྲ་ཤས")
+    assert looks_alike("扎西", "扎 西")
+
+
+def test_two_releasers_at_once_decide_once(sharing_survey: Survey, tmp_path: Path) -> None:
+    """One grants, one refuses in the same moment: one word stands, and the log has it once."""
+    grant_role(sharing_survey, "Pema", Role.RELEASER, person="Norbu", reason="deputy")
+    asked = share(sharing_survey, tmp_path / "a.csv").request_id
+    start = Barrier(2)
+
+    def decide(person: str) -> str:
+        opened = Survey(sharing_survey.folder)
+        start.wait(timeout=30)
+        try:
+            is_granted = person == "Norbu"
+            return decide_release(opened, asked, is_granted=is_granted, person=person).state
+        except SharingError as error:
+            return "late" if "already decided" in str(error) else str(error)
+        finally:
+            opened.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(decide, ("Norbu", "Pema")))
+    assert told.count("late") == 1
+    with sharing_survey.reading() as session:
+        [release] = read_releases(session)
+        assert not list(broken_entries(session))
+    assert release.state in told
+    assert len([act for act in acts(sharing_survey) if act in DECIDED]) == 1
 
 
 def test_only_a_releaser_decides(sharing_survey: Survey, tmp_path: Path) -> None:

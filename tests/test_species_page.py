@@ -13,6 +13,7 @@ from review_app import opened
 from review_app.say import words_of
 from review_app.species_charts import index_words
 from review_app.species_parts import header_html, level_sign
+from review_app.species_timeline import timeline_html, years_html
 from review_app.words_species import SENTENCES
 from species_db.lists.seeding import seed_lists
 from species_db.survey import Survey
@@ -163,6 +164,8 @@ def test_the_page_tells_effort_status_and_no_coordinates(
     words = words_of(SENTENCES, language)  # type: ignore[arg-type]
     for name in ("I", "eoo", "threats", "snare", "on_its_day"):
         assert words[name] in told
+    assert words["over_days"].split("{days}")[0] in told
+    assert "background:#e0a83e" in told and "2021-02-01" in told  # the history is drawn and written
     assert "29.32" not in told and "95.33" not in told
 
 
@@ -259,3 +262,15 @@ def test_the_page_in_a_browser(
             keep(page, survey, f"species-{number}-taxon")
         page.get_by_role("button", name="Prepare the download").click()
         page.get_by_role("button", name="Download JSON").wait_for(timeout=30_000)
+
+
+def test_the_history_is_drawn_with_its_dates(opened_in_app: Survey) -> None:
+    """What holds is a filled bar, what is over a hollow one; a genus names its species."""
+    survey = fill(opened_in_app)
+    with survey.reading() as session:
+        page = taxon_page(session, CAT, on=date(2020, 6, 1))
+        later = taxon_page(session, CAT, on=date(2026, 11, 22))
+    words = words_of(SENTENCES, "en")
+    assert "background:none" in timeline_html(page.legal.lines, page.on, words)
+    assert "background:#e0a83e" in timeline_html(later.legal.lines, later.on, words)
+    assert "2021" in years_html(later, words)

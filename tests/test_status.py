@@ -90,6 +90,19 @@ def test_a_family_entry_covers_its_species_but_for_the_excluded(started: Survey)
     assert StatusKind.PROTECTED_PLANTS not in left_out.not_known
 
 
+def test_what_is_left_out_may_bear_another_genus(started: Survey) -> None:
+    """Gymnosphaera metteniana, the Alsophila metteniana of the law, is not told to be protected."""
+    with started.writing() as session:
+        make_group_taxon(
+            session, "Gymnosphaera metteniana", kingdom="Plantae", family="Cyatheaceae"
+        )
+    with started.reading() as session:
+        read = read_status_index(session)
+    status = read.status_of(taxon_id("Gymnosphaera metteniana"), date(2022, 1, 1))
+    assert status.protection_level == "" and StatusKind.PROTECTED_PLANTS in status.not_known
+    assert "Alsophila metteniana" in status.undecided[0].doubt
+
+
 def test_a_species_entry_wins_over_that_of_its_group(index: StatusIndex) -> None:
     """Paphiopedilum is I as a genus; Cypripedium subtropicum has an entry of its own."""
     status = index.status_of(taxon_id("Cypripedium subtropicum"), date(2022, 1, 1))

@@ -521,6 +521,8 @@ def a_told_row(survey: Survey, table: type[Sealed]) -> Sealed:
         statement = select(table)
         if table is CameraDay:
             statement = statement.where(CameraDay.method == "human")
+        if table is TaxonName:
+            statement = statement.where(TaxonName.is_preferred)
         return session.exec(statement).first()  # type: ignore[return-value]
 
 

@@ -14,7 +14,7 @@ from species_db.survey import Survey
 from species_db.tables import Alert, CameraDay, Media, Observation, Taxon
 from species_db.wildlife import UnknownTaxonError, as_plain, read_shared, taxon_page
 from species_db.wildlife.camera_effort import read_effort
-from species_db.wildlife.overview import Trend, WildlifeRow, _intervals, wildlife_list
+from species_db.wildlife.overview import Trend, WildlifeRow, _intervals, _seen, wildlife_list
 from species_db.wildlife.parts import Slice, TaxonPage
 from species_db.wildlife.settings import PageSettings
 from species_db.wildlife.sightings import read_camera_records
@@ -514,3 +514,98 @@ def test_columns_tell_what_the_stream_of_occurrences_tells(scene: Survey) -> Non
         for n, record_id in enumerate(told.record_ids)
     }
     assert columns == stream and len(told.record_ids) == 3
+
+
+def test_a_bird_is_not_below_a_mint_of_its_name(scene: Survey) -> None:
+    """Prunella is a genus of plants and of birds: the page of the plant has no bird."""
+    with scene.writing() as session:
+        made = {"kingdom": "Plantae", "class_name": "Magnoliopsida"}
+        make_animal(session, "Prunella", "夏枯草属", rank="genus", genus="Prunella", **made)
+        make_animal(session, "Prunella hispida", "硬毛夏枯草", **made)
+        make_animal(session, "Prunella fulvescens", "褐岩鹨", class_name="Aves")
+    names = [one.scientific_name for one in page_of(scene, "Prunella").members]
+    assert names == ["Prunella", "Prunella hispida"]
+
+
+@pytest.mark.parametrize("class_name", ["Insecta", "Mammalia"])
+def test_camera_days_are_a_search_for_mammals_and_birds(scene: Survey, class_name: str) -> None:
+    """A taxon never recorded has the survey's days when cameras look for its class, else none."""
+    with scene.writing() as session:
+        make_animal(session, "Teinopalpus aureus", "金斑喙凤蝶", class_name=class_name)
+    days = page_of(scene, "金斑喙凤蝶").counts.total.camera.camera_days
+    assert days == (300.0 if class_name == "Mammalia" else None)
+
+
+def test_a_fungus_is_judged_by_the_list_of_plants(scene: Survey) -> None:
+    """The list of animals is whole here and that of plants is not: a fungus is not known."""
+    with scene.writing() as session:
+        make_animal(session, "Tricholoma matsutake", "松口蘑", kingdom="Fungi")
+    assert page_of(scene, "松口蘑").legal.level == "not known"
+
+
+def test_a_threat_stands_beside_the_days_of_its_stations(scene: Survey) -> None:
+    """A dog at the one station with cats is told over that station's hundred camera-days."""
+    see(scene, "A", at(10), taxon(scene, GOLDEN_CAT))
+    see(scene, "A", at(11), taxon(scene, DOG))
+    (dogs,) = page_of(scene).threats
+    assert (dogs.near, dogs.camera_days) == (1, 100.0)
+
+
+def test_events_of_a_year_without_effort_are_not_of_the_year_before(scene: Survey) -> None:
+    """Three years on nothing worked: what was seen then adds to no year of the trend."""
+    cat = taxon(scene, GOLDEN_CAT)
+    see(scene, "A", at(5), cat)
+    see(scene, "A", at(800), cat)
+    with scene.reading() as session:
+        seen = _seen(session, read_effort(session))[cat.taxon_id]
+    assert {year: sum(told.values()) for year, told in seen.by_year.items()} == {2021: 1, 2023: 1}
+
+
+def test_the_list_counts_as_the_page_does(scene: Survey) -> None:
+    """At 0, 20 and 40 minutes a lingering animal is two events in the list too."""
+    cat = taxon(scene, GOLDEN_CAT)
+    for minutes in (0, 20, 40):
+        see(scene, "A", at(5, minutes), cat)
+    assert rows_of(scene)[GOLDEN_CAT].events == page_of(scene).counts.total.camera.events == 2
+
+
+def test_a_plant_in_the_list_has_no_camera_days(scene: Survey) -> None:
+    """Days of cameras are no search for a plant, in the list as on its page."""
+    with scene.writing() as session:
+        plant = make_animal(session, "Magnolia rostrata", "长喙厚朴", kingdom="Plantae")
+        note(session, plant, at(10))
+    assert rows_of(scene)["Magnolia rostrata"].camera_days is None
+
+
+def test_a_record_off_all_plots_lies_in_the_county_of_its_place(scene: Survey) -> None:
+    """Without plot and county in the sheet the outlines tell, as for everybody else."""
+    with scene.writing() as session:
+        made = {"plot_id": None, "latitude": 29.649, "longitude": 94.3615}
+        note(session, taxon(scene, GOLDEN_CAT), at(10), **made)
+    first = page_of(scene).first
+    assert first is not None and first.county == "540402"
+
+
+def test_a_blurred_photo_is_not_shown_first(scene: Survey) -> None:
+    """Sharpness 0 is the blurriest there is, not a sharpness that nobody measured."""
+    cat = taxon(scene, GOLDEN_CAT)
+    fogged, clear = (see(scene, "A", at(day), cat) for day in (1, 2))
+    with scene.writing() as session:
+        for event, box, sharpness in ((fogged, 0.5, 0.0), (clear, 0.4, 0.1)):
+            (media,) = session.exec(select(Media).where(Media.event_id == event.event_id))
+            media.sharpness = sharpness
+            session.add(media)
+            make_machine_observation(session, media, bbox=(0.0, 0.0, box, box))
+    assert page_of(scene).photos[0].event_id == clear.event_id
+
+
+def test_a_height_tells_what_is_not_known_of_it(scene: Survey) -> None:
+    """A receiver tells neither datum nor vertical error; a map tells its datum."""
+    cat = taxon(scene, GOLDEN_CAT)
+    with scene.writing() as session:
+        for day, metres, source in ((1, 900.0, "map"), (2, 3000.0, "gps")):
+            note(session, cat, at(day), elevation_m=metres, elevation_source=source)
+    told = page_of(scene).reach.elevation
+    assert told.lowest is not None and told.highest is not None
+    assert (told.lowest.datum, told.highest.datum) == ("sea level", "not known")
+    assert told.highest.vertical_uncertainty_m is None

@@ -11,12 +11,18 @@ from species_db.alerts.acting import (
 from species_db.alerts.board import (
     ActionView,
     AlertView,
-    Evidence,
     Filters,
     alert_board,
-    evidence_of,
     false_alarms,
+    read_filters,
     view_alert,
+)
+from species_db.alerts.links import (
+    Choice,
+    Evidence,
+    control_choices,
+    evidence_of,
+    field_choices,
 )
 from species_db.alerts.raising import RaiseReport, raise_alerts
 from species_db.alerts.rate import FalseAlarms
@@ -27,6 +33,7 @@ __all__ = [
     "ActionView",
     "AlertError",
     "AlertView",
+    "Choice",
     "Evidence",
     "FalseAlarms",
     "Filters",
@@ -38,11 +45,14 @@ __all__ = [
     "Step",
     "act_on",
     "alert_board",
+    "control_choices",
     "escalate_overdue",
     "evidence_of",
     "false_alarms",
+    "field_choices",
     "find_alert",
     "raise_alerts",
+    "read_filters",
     "rules_in_force",
     "set_rule",
     "shipped_rules",

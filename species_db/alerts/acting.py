@@ -15,6 +15,7 @@ from species_db.alerts.life import (
     next_acts,
 )
 from species_db.alerts.rules import Rule, rules_in_force
+from species_db.alerts.why import ACT_WORDS, OUTCOME_WORDS, STATES, said
 from species_db.decisions import record_decision
 from species_db.identity import act_id
 from species_db.language import did_you_mean, tr
@@ -73,7 +74,7 @@ def act_on(survey: Survey, alert_id: str, step: Step, *, now: datetime | None = 
         following = after(state, step.act, is_index=is_index)
         if following is None:
             raise _no_step(alert, step.act, is_index=is_index)
-        _check(session, state, step)
+        _check(session, state, step, now)
         rule = rule_of(session, alert, now)
         _move(alert, step, following, rule, now)
         session.add(alert)
@@ -97,15 +98,19 @@ def act_on(survey: Survey, alert_id: str, step: Step, *, now: datetime | None = 
 def escalate_overdue(survey: Survey, now: datetime) -> list[tuple[str, int]]:
     """Raise overdue alerts to the level that they have reached; give each alert's new level.
 
-    Every level is an act and an entry of its own, also when nobody looked for weeks.
+    Every level is an act and an entry of its own, also when nobody looked for weeks; levels are
+    days apart, so asking often costs one small question and writes nothing.
     """
-    reached = []
     with survey.reading() as session:
         late = _overdue(session, now)
-    for alert_id, level in late:
-        for one in range(1, level + 1):
-            if _escalate(survey, alert_id, one, now):
-                reached.append((alert_id, one))
+    if not late:
+        return []
+    reached = []
+    with survey.writing() as session:
+        for alert_id, level in late:
+            for one in range(1, level + 1):
+                if _escalate(session, alert_id, one, now):
+                    reached.append((alert_id, one))
     return reached
 
 
@@ -177,7 +182,7 @@ def _work_began(alert: Alert, step: Step, now: datetime) -> datetime:
     return now if step.act is AlertAct.REOPEN else (alert.firm_at or now)
 
 
-def _check(session: Session, state: AlertState, step: Step) -> None:
+def _check(session: Session, state: AlertState, step: Step, now: datetime) -> None:
     """Refuse a step that lacks what it needs, or names what is not there."""
     if not step.person.strip():
         raise AlertError(
@@ -187,27 +192,44 @@ def _check(session: Session, state: AlertState, step: Step) -> None:
         raise AlertError(
             tr(
                 f"'{step.act.value}' needs a note: say what was seen, done or decided.",
-                f"“{step.act.value}”需要备注:请说明所见、所做或所定。",
+                f"“{said(ACT_WORDS[step.act])}”需要备注:请说明所见、所做或所定。",
             )
         )
     if step.act is AlertAct.ASSIGN and not step.assigned_to.strip():
         raise AlertError(tr("Assign to whom? Give a name.", "指派给谁?请填写姓名。"))
     if step.act is AlertAct.CLOSE and step.outcome not in OUTCOMES[state]:
-        known = ", ".join(one.value for one in OUTCOMES[state])
+        ends = OUTCOMES.get(state, ())
+        known = ", ".join(one.value for one in ends)
+        known_zh = "、".join(f"{OUTCOME_WORDS[one][1]}({one.value})" for one in ends)
         raise AlertError(
             tr(
                 f"An alert that is {state.value} can be closed as: {known}. 'resolved' comes "
                 "after action and effect.",
-                f"处于 {state.value} 的预警只能以下列结果结案:{known}。"
-                "resolved 须在处置并查看效果之后。",
+                f"“{STATES[state][1]}”的预警只能以下列结果结案:{known_zh}。"
+                "“已解决”须在处置并评估效果之后。",
             )
         )
-    for table, found in ((FieldRecord, step.field_record_id), (ControlAction, step.control_id)):
+    if step.due_at is not None and step.due_at <= now:
+        raise AlertError(
+            tr(
+                f"The deadline {step.due_at.date()} has passed already; give a later day.",
+                f"期限 {step.due_at.date()} 已过;请填写之后的日期。",
+            )
+        )
+    _check_links(session, step)
+
+
+def _check_links(session: Session, step: Step) -> None:
+    links = (
+        (FieldRecord, step.field_record_id, "野外记录"),
+        (ControlAction, step.control_id, "防控行动"),
+    )
+    for table, found, name_zh in links:
         if found and session.get(table, found) is None:
             raise AlertError(
                 tr(
                     f"There is no {table.__name__} '{found}' to link to. Check the id.",
-                    f"没有可关联的 {table.__name__}“{found}”。请核对编号。",
+                    f"没有可关联的{name_zh}“{found}”。请核对编号。",
                 )
             )
 
@@ -224,11 +246,13 @@ def _no_step(alert: Alert, act: AlertAct, *, is_index: bool) -> AlertError:
                 "确认后预警成立,更正后预警撤回。",
             )
         )
-    legal = ", ".join(one.value for one in next_acts(state, is_index=is_index))
+    acts = next_acts(state, is_index=is_index)
+    legal = ", ".join(one.value for one in acts)
+    legal_zh = "、".join(ACT_WORDS[one][1] for one in acts)
     return AlertError(
         tr(
             f"Alert {short} is {state.value}: '{act.value}' is not a next step. Possible: {legal}.",
-            f"预警 {short} 处于 {state.value}:“{act.value}”不是下一步。可选:{legal}。",
+            f"预警 {short} {STATES[state][1]},下一步不能是“{ACT_WORDS[act][1]}”。可选:{legal_zh}。",
         )
     )
 
@@ -245,7 +269,7 @@ def _conflict(session: Session, alert: Alert) -> StaleAlertError:
         tr(
             f"Alert {alert.alert_id[:SHORT_ID]} is {alert.state} by now ({who}). Nothing of yours "
             "was written; look at the board again.",
-            f"预警 {alert.alert_id[:SHORT_ID]} 现已为 {alert.state}({who})。"
+            f"预警 {alert.alert_id[:SHORT_ID]} 现为“{STATES[AlertState(alert.state)][1]}”({who})。"
             "您的操作未写入;请重新查看预警板。",
         )
     )
@@ -261,28 +285,27 @@ def _overdue(session: Session, now: datetime) -> list[tuple[str, int]]:
     return [(one, level) for one, level, was in levels if level > was]
 
 
-def _escalate(survey: Survey, alert_id: str, level: int, now: datetime) -> bool:
+def _escalate(session: Session, alert_id: str, level: int, now: datetime) -> bool:
     """Raise one alert by one level, unless somebody acted on it meanwhile."""
-    with survey.writing() as session:
-        alert = find_alert(session, alert_id)
-        is_due = alert.due_at is not None and level_at(alert.due_at, now) >= level
-        if alert.state == AlertState.CLOSED.value or not is_due or alert.escalation != level - 1:
-            return False
-        alert.escalation = level
-        session.add(alert)
-        action = AlertAction(
-            action_id=act_id(),
-            alert_id=alert_id,
-            act=AlertAct.ESCALATED.value,
-            person=ITSELF,
-            note=f"@escalated|{level}|",
-            due_at=alert.due_at,
-            decided_at=now,
-        )
-        session.add(action)
-        state = AlertState(alert.state)
-        _log(session, alert, AlertAct.ESCALATED, action, person=ITSELF, before=state)
-        return True
+    alert = session.get_one(Alert, alert_id, with_for_update=True)
+    is_due = alert.due_at is not None and level_at(alert.due_at, now) >= level
+    if alert.state == AlertState.CLOSED.value or not is_due or alert.escalation != level - 1:
+        return False
+    alert.escalation = level
+    session.add(alert)
+    action = AlertAction(
+        action_id=act_id(),
+        alert_id=alert_id,
+        act=AlertAct.ESCALATED.value,
+        person=ITSELF,
+        note=f"@escalated|{level}|",
+        due_at=alert.due_at,
+        decided_at=now,
+    )
+    session.add(action)
+    state = AlertState(alert.state)
+    _log(session, alert, AlertAct.ESCALATED, action, person=ITSELF, before=state)
+    return True
 
 
 def _log(

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
-from species_db.alerts.acting import find_alert
+from species_db.alerts.acting import AlertError, find_alert, rule_of
 from species_db.alerts.facts import INDEX
 from species_db.alerts.life import OUTCOMES, next_acts, place_in_time
+from species_db.alerts.past import COUNT, NOTE_SIGN, PARTS
 from species_db.alerts.rate import FalseAlarms
 from species_db.alerts.rules import Rule, rules_in_force
 from species_db.alerts.why import DISTURBANCE, county_name, note_in_words, said, why
-from species_db.language import current_language, tr
-from species_db.tables import Alert, AlertAction, FieldPhoto, Media, Observation, Taxon, TaxonName
+from species_db.language import current_language, did_you_mean, tr
+from species_db.places import COUNTIES, find_county
+from species_db.tables import Alert, AlertAction, Taxon, TaxonName
 from species_db.vocabulary import (
     AlertAct,
     AlertOutcome,
@@ -54,6 +56,7 @@ class AlertView:
     record_kind: str
     record_id: str
     why: str
+    records: int
     observed_at: datetime | None
     raised_at: datetime
     firm_by: str
@@ -90,21 +93,35 @@ class ActionView:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """The picture that shows it best; `is_restricted`: only blurred."""
-
-    kind: str  # media or field_photo
-    picture_id: str
-    is_restricted: bool
-
-
-@dataclass(frozen=True)
 class Filters:
     """Which alerts are asked for; empty is all."""
 
     county: str = ""
     rule_id: str = ""
     states: Collection[AlertState] = ()
+
+
+def read_filters(
+    session: Session,
+    *,
+    county: str,
+    rule_id: str,
+    states: Collection[AlertState],
+    now: datetime,
+) -> Filters:
+    """What a person typed as filters; a county by code or name.
+
+    Raises:
+        AlertError: there is no such county or rule; an empty list would be read as all is well.
+    """
+    known = find_county(county) if county else None
+    rules = [rule.rule_id for rule in rules_in_force(session, now.date())]
+    if county and known is None:
+        names = [tr(one.name_en, one.name_zh) for one in COUNTIES.values()]
+        raise _unknown(tr("county", "县"), county, names)
+    if rule_id and rule_id not in rules:
+        raise _unknown(tr("rule", "规则"), rule_id, rules)
+    return Filters(known.code if known else "", rule_id, states)
 
 
 def alert_board(
@@ -134,6 +151,7 @@ def view_alert(
         AlertError: there is no such alert.
     """
     alert = find_alert(session, alert_id)
+    rule_of(session, alert, now)  # else a newer version's rule, which we cannot tell of
     (view,) = _views(session, [alert], now)
     rows = sorted(
         session.exec(select(AlertAction).where(AlertAction.alert_id == alert.alert_id)),
@@ -154,41 +172,21 @@ def view_alert(
     )
 
 
-def evidence_of(session: Session, alert: AlertView) -> Evidence | None:
-    """The picture behind an alert: the one that the model was surest of, else the first."""
-    if alert.record_kind == INDEX:
-        return None
-    if alert.record_kind != "event":
-        photo = session.exec(
-            select(FieldPhoto)
-            .where(FieldPhoto.field_record_id == alert.record_id)
-            .order_by(col(FieldPhoto.timestamp), col(FieldPhoto.field_photo_id))
-            .limit(1)
-        ).first()
-        if photo is None:
-            return None
-        return Evidence("field_photo", photo.field_photo_id, photo.is_restricted)
-    best = session.exec(
-        select(Media)
-        .join(Observation, col(Observation.media_id) == col(Media.media_id), isouter=True)
-        .where(Media.event_id == alert.record_id)
-        .order_by(
-            col(Observation.bbox_x).is_(None),
-            col(Observation.classification_probability).desc(),
-            col(Media.timestamp),
-            col(Media.media_id),
-        )
-        .limit(1)
-    ).first()
-    return Evidence("media", best.media_id, best.is_restricted) if best else None
-
-
 def false_alarms(session: Session, *, now: datetime) -> list[FalseAlarms]:
-    """Each rule's closed alerts and how many were false, machines' and people's apart."""
+    """Each rule's closed alerts and how many were false, machines' and people's apart.
+
+    Alerts that we withdrew without a verdict, since other photos or an earlier alert took their
+    place, are not counted: they would make every rule look better than it is.
+    """
     closed, by_machine, by_person = Counter[str](), Counter[str](), Counter[str]()
+    judged = select(AlertAction.alert_id).where(AlertAction.act == AlertAct.CLOSE.value)
     rows = session.exec(
         select(Alert.rule_id, Alert.outcome, Alert.firm_by).where(
-            Alert.state == AlertState.CLOSED.value
+            Alert.state == AlertState.CLOSED.value,
+            or_(
+                Alert.outcome == AlertOutcome.FALSE_ALARM.value,
+                col(Alert.alert_id).in_(judged),  # what merely went away was neither
+            ),
         )
     )
     for rule_id, outcome, firm_by in rows:
@@ -202,15 +200,50 @@ def false_alarms(session: Session, *, now: datetime) -> list[FalseAlarms]:
     ]
 
 
+def _unknown(kind: str, told: str, known: list[str]) -> AlertError:
+    hint, listed = did_you_mean(told, known), ", ".join(known)
+    return AlertError(
+        tr(
+            f"There is no {kind} '{told}'.{hint} There are: {listed}.",
+            f"没有{kind}“{told}”。{hint}现有:{listed}。",
+        )
+    )
+
+
 def _views(session: Session, alerts: Iterable[Alert], now: datetime) -> list[AlertView]:
     found = list(alerts)
     rules = {rule.rule_id: rule for rule in rules_in_force(session, now.date())}
     names = _names(session, {one.taxon_id for one in found if one.taxon_id})
-    return [_view(one, rules[one.rule_id], names, now) for one in found if one.rule_id in rules]
+    counts = _counts(session)
+    return [
+        _view(one, rules[one.rule_id], names, now, records=counts.get(one.alert_id, 1))
+        for one in found
+        if one.rule_id in rules
+    ]
+
+
+def _counts(session: Session) -> dict[str, int]:
+    """How many records each alert holds, where others joined it."""
+    sign = f"{NOTE_SIGN}{COUNT}{PARTS}"
+    rows = session.exec(
+        select(AlertAction.alert_id, AlertAction.note).where(
+            AlertAction.act == AlertAct.NOTED.value, col(AlertAction.note).startswith(sign)
+        )
+    )
+    found: dict[str, int] = {}
+    for alert_id, note in rows:
+        count = int(note.rpartition(PARTS)[2])
+        found[alert_id] = max(count, found.get(alert_id, 1))
+    return found
 
 
 def _view(
-    alert: Alert, rule: Rule, names: Mapping[str, tuple[str, str]], now: datetime
+    alert: Alert,
+    rule: Rule,
+    names: Mapping[str, tuple[str, str]],
+    now: datetime,
+    *,
+    records: int,
 ) -> AlertView:
     state = AlertState(alert.state)
     name, scientific = names.get(alert.taxon_id or "", ("", ""))
@@ -233,7 +266,14 @@ def _view(
         location_id=alert.location_id,
         record_kind=alert.record_kind,
         record_id=alert.record_id,
-        why=why(rule.kind, alert.facts, county=alert.county, plot_id=alert.plot_id),
+        why=why(
+            rule.kind,
+            alert.facts,
+            county=alert.county,
+            plot_id=alert.plot_id,
+            records=records,
+        ),
+        records=records,
         observed_at=alert.observed_at,
         raised_at=alert.raised_at,
         firm_by=alert.firm_by,

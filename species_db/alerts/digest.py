@@ -13,10 +13,10 @@ from species_db.alerts.rules import rules_in_force
 from species_db.alerts.why import OUTCOME_WORDS, SEVERITY_WORDS, STATES, said
 from species_db.language import tr
 from species_db.secrecy.marks import may_reach, read_secrecy
-from species_db.sensitivity import open_gate
+from species_db.sensitivity import Gate, open_gate
 from species_db.survey import SurveySettings
-from species_db.tables import AlertAction, FieldRecord, Plot
-from species_db.vocabulary import AlertAct, AlertState, Secrecy, Severity
+from species_db.tables import AlertAction, CameraStation, FieldRecord, Plot
+from species_db.vocabulary import AlertAct, AlertState, Secrecy, Sensitivity, Severity
 
 SMS_LENGTH = 70  # UTF-16 units in one message with Chinese letters (3GPP TS 23.038, UCS-2)
 PERIOD = timedelta(days=7)
@@ -70,8 +70,10 @@ def make_digest(
     told = {one.alert_id: one for one in (*late, *new)}
     chosen = list(told.values())
     if for_outsiders:
-        chosen = [one for one in chosen if one.state is not AlertState.PROVISIONAL]
-        lines = _for_outsiders(session, settings, chosen)
+        gate = open_gate(session, settings)
+        firm = [one for one in chosen if one.state is not AlertState.PROVISIONAL]
+        chosen = [one for one in firm if not _is_withheld(one, gate)]
+        lines = _for_outsiders(session, gate, chosen)
     else:
         lines = [_line(one, one.county_name, one.plot_id or "") for one in chosen]
         lines += [_ended(one) for one in board if one.alert_id in closed and not one.is_open]
@@ -166,11 +168,15 @@ def _closed_since(session: Session, begin: datetime) -> set[str]:
     )
 
 
-def _for_outsiders(
-    session: Session, settings: SurveySettings, alerts: Sequence[AlertView]
-) -> list[str]:
+def _is_withheld(one: AlertView, gate: Gate) -> bool:
+    """Tell whether an alert stands at a withheld place: it is not counted either."""
+    nodes = (("station", one.location_id), ("plot", one.plot_id), ("record", one.record_id))
+    return any(gate.places.of(kind, name or "") is Sensitivity.EXTREME for kind, name in nodes)
+
+
+def _for_outsiders(session: Session, gate: Gate, alerts: Sequence[AlertView]) -> list[str]:
     """Lines that may leave: what is marked secret or internal, and young records, stay inside."""
-    gate, secrecy = open_gate(session, settings), read_secrecy(session)
+    secrecy = read_secrecy(session)
     lines, kept = [], 0
     for one in alerts:
         record = session.get(FieldRecord, one.record_id)
@@ -184,8 +190,11 @@ def _for_outsiders(
         if is_young or not may_reach(held, Secrecy.SHAREABLE):
             kept += 1
             continue
+        station = session.get(CameraStation, one.location_id) if one.location_id else None
         if record is not None:
             place = gate.field_place(record)
+        elif station is not None:  # a plot has no cell of its own where a border could cut it
+            place = gate.place(station)
         elif plot is not None:
             place = gate.plot_place(plot)
         else:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Protocol
 
 from species_db.alerts.rules import Rule
 from species_db.alerts.thresholds import OF
 
+BY_TIME = attrgetter("at", "record_kind", "record_id")  # a sighting's `order`, read faster
 INDEX = "index"  # record kind of an alert on a number, not on one record
 ANIMAL = "animal"
 Fact = str | int | float | bool
@@ -74,6 +76,7 @@ class Fired:
     firm_by: str  # empty: a machine's word, or a number that nobody has looked at
     is_class_i: bool
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    records: int = 1  # with those of the same visit, which a rule told to be quiet leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ class Ground(Protocol):
         """Camera-days in a county or plot from one local date to another, both included."""
 
 
-def fired_on(rule: Rule, sighting: Sighting, place: str, facts: Mapping[str, Fact]) -> Fired:
+def fired_on(
+    rule: Rule, sighting: Sighting, place: str, facts: Mapping[str, Fact], *, records: int = 1
+) -> Fired:
     """The firing of a rule on one sighting."""
     told = dict(facts)
     if sighting.marks:
@@ -123,4 +128,5 @@ def fired_on(rule: Rule, sighting: Sighting, place: str, facts: Mapping[str, Fac
         firm_by="" if sighting.is_group else sighting.confirmed_by,
         is_class_i="I" in sighting.marks and not sighting.is_group,
         facts=told | {"day": sighting.day.isoformat()},
+        records=records,
     )

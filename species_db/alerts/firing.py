@@ -4,11 +4,13 @@ Only what people confirmed makes history. A machine's answer may ask a question,
 and subject, but it never hides a confirmed record that comes after it.
 """
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from species_db.alerts.facts import ANIMAL, Fact, Fired, Ground, Sighting, fired_on
+from species_db.alerts.facts import ANIMAL, BY_TIME, Fact, Fired, Ground, Sighting, fired_on
 from species_db.alerts.rules import Rule
 from species_db.alerts.thresholds import (
     INVASIVE,
@@ -57,16 +59,29 @@ def heads(group: Sequence[Sighting], quiet_days: int | None) -> Iterator[Sightin
     >>> [one.record_id for one in heads(days, 7)], [one.record_id for one in heads(days, None)]
     (['1', '8'], ['1'])
     """
+    if quiet_days is None:
+        yield from _firsts(group)
+        return
     firm: Sighting | None = None
     asked: Sighting | None = None
-    for one in sorted(group, key=lambda sighting: sighting.order):
-        is_new = firm is None or _is_over(firm, one, quiet_days)
+    for one in sorted(group, key=BY_TIME):
+        is_new = _is_over(firm, one, quiet_days)
         if one.is_confirmed and is_new:
             firm = one
             yield one
-        elif not one.is_confirmed and is_new and _is_open(asked, one, quiet_days):
+        elif not one.is_confirmed and is_new and _is_over(asked, one, quiet_days):
             asked = one
             yield one
+
+
+def _firsts(group: Sequence[Sighting]) -> Iterator[Sighting]:
+    """The first that a person confirmed, and a machine's first before it."""
+    firm = min((one for one in group if one.confirmed_by), key=BY_TIME, default=None)
+    asked = min((one for one in group if not one.confirmed_by), key=BY_TIME, default=None)
+    if asked is not None and (firm is None or asked.order < firm.order):
+        yield asked
+    if firm is not None:
+        yield firm
 
 
 def months_after(day: date, months: int) -> date:
@@ -90,12 +105,8 @@ def band_of(elevation_m: float, band_m: int) -> int:
     return int(elevation_m // band_m) * band_m
 
 
-def _is_open(asked: Sighting | None, now: Sighting, quiet_days: int | None) -> bool:
-    return asked is None or _is_over(asked, now, quiet_days)
-
-
-def _is_over(before: Sighting, now: Sighting, quiet_days: int | None) -> bool:
-    return quiet_days is not None and now.at - before.at >= timedelta(days=quiet_days)
+def _is_over(before: Sighting | None, now: Sighting, quiet_days: int) -> bool:
+    return before is None or now.at - before.at >= timedelta(days=quiet_days)
 
 
 def _listed(
@@ -143,15 +154,16 @@ def _first_in_band(rule: Rule, told: FirstInBand, sightings: Sequence[Sighting])
 
     listed = list(_listed(sightings, told.of))
     confirmed: dict[str, list[Sighting]] = defaultdict(list)
-    for one in sorted(listed, key=lambda sighting: sighting.order):
+    for one in sorted(listed, key=BY_TIME):
         if one.is_confirmed and one.elevation_m is not None:
             confirmed[one.subject].append(one)
     for place, group in _grouped(listed, band):
         for one in heads(group, None):
-            earlier = [known for known in confirmed[one.subject] if known.order < one.order]
+            known = confirmed[one.subject]
+            earlier = known[: bisect_left(known, one.order, key=BY_TIME)]
             if len(earlier) < told.min_earlier:
                 continue
-            heights = [known.elevation_m for known in earlier if known.elevation_m is not None]
+            heights = [other.elevation_m for other in earlier if other.elevation_m is not None]
             yield fired_on(
                 rule,
                 one,
@@ -173,7 +185,7 @@ def _after_silence(
     for place, group in _grouped(_listed(sightings, told.of), _place_key(told.place)):
         last: Sighting | None = None
         is_asked = False
-        for one in sorted(group, key=lambda sighting: sighting.order):
+        for one in sorted(group, key=BY_TIME):
             if last is not None and (one.is_confirmed or not is_asked):
                 silence = _silence(told, last, one, place, ground)
                 if silence is not None:
@@ -251,9 +263,18 @@ def _disturbance(
             groups[one.what, key].append(one)
     for (what, key), group in sorted(groups.items()):
         zh, en = zone_names.get(key, ("", ""))
-        for one in heads(group, told.quiet_days):
+        visits = list(heads(group, told.quiet_days))
+        counts = _records_of(visits, group)
+        for one in visits:
             facts: dict[str, Fact] = {"what": what, "zone_zh": zh, "zone_en": en}
-            yield fired_on(rule, one, key, facts | {"quiet_days": told.quiet_days})
+            facts["quiet_days"] = told.quiet_days
+            yield fired_on(rule, one, key, facts, records=counts[one.order])
+
+
+def _records_of(visits: Sequence[Sighting], group: Iterable[Sighting]) -> Counter[tuple[Any, ...]]:
+    """How many records each visit has: those until the next one."""
+    begins = [one.order for one in visits]
+    return Counter(begins[max(0, bisect_right(begins, one.order) - 1)] for one in group)
 
 
 def _dead_or_ill(rule: Rule, told: DeadOrIll, sightings: Sequence[Sighting]) -> Iterator[Fired]:

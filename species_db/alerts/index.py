@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
-from species_db.alerts.facts import ANIMAL, INDEX, Fact, Fired, Sighting
+from species_db.alerts.facts import ANIMAL, BY_TIME, INDEX, Fact, Fired, Sighting
 from species_db.alerts.rules import Rule
 from species_db.alerts.thresholds import WHOLE_YEAR, IndexOutside
 
@@ -80,7 +80,7 @@ def fire_index(
         if is_camera and one.is_confirmed and place and one.taxon_id and not one.is_group:
             seen[place, one.taxon_id].append(one)
     for (key, taxon_id), group in sorted(seen.items()):
-        newest = max(group, key=lambda one: one.order)
+        newest = max(group, key=BY_TIME)
         if newest.marks & set(told.of):
             yield from _compared(rule, told, key, taxon_id, group, effort, today)
 
@@ -151,7 +151,7 @@ def _compared(
     if share < told.min_reviewed_share:
         return
     facts = _facts(told, earlier, last, expected) | {"reviewed_share": round(share, 3)}
-    newest = max(group, key=lambda one: one.order)
+    newest = max(group, key=BY_TIME)
     facts["mark"] = next(mark for mark in told.of if mark in newest.marks)
     yield Fired(
         rule=rule,

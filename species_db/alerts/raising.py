@@ -2,11 +2,10 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select as select_columns
 from sqlmodel import Session, select
 
 from species_db.alerts.facts import Fired
@@ -14,11 +13,20 @@ from species_db.alerts.firing import fire
 from species_db.alerts.ground import SurveyGround
 from species_db.alerts.index import fire_index
 from species_db.alerts.life import due, place_in_time, severity_of
+from species_db.alerts.looked import (
+    Looked,
+    keep_looked,
+    read_looked,
+    state_of_alerts,
+    state_of_records,
+)
+from species_db.alerts.past import NOTE_SIGN, PARTS, Past
 from species_db.alerts.reconcile import Change, Known, Move, Note, RecordNow, reconcile
 from species_db.alerts.records import record_now
 from species_db.alerts.rules import Rule, rules_in_force
 from species_db.alerts.sightings import Seen, read_sightings
 from species_db.alerts.standing import Standing
+from species_db.alerts.thresholds import Disturbance
 from species_db.decisions import record_decision
 from species_db.identity import act_id, alert_raised_id
 from species_db.language import tr
@@ -28,8 +36,6 @@ from species_db.tables import Alert, AlertAction
 from species_db.version import VERSION
 from species_db.vocabulary import Act, AlertAct, AlertOutcome, AlertState
 
-NOTE_SIGN = "@"  # begins a note of ours, told in the reader's language: @corrected|Drolma|...
-PARTS = "|"
 ITSELF = f"namcha {VERSION}"
 ACTS: Mapping[Move, AlertAct] = {
     Move.RAISE: AlertAct.RAISED,
@@ -51,6 +57,7 @@ class RaiseReport:
     noted: int
     sightings: int
     undated: int
+    is_same: bool = False  # nothing had changed since the run before, so nothing was read
 
     @property
     def is_quiet(self) -> bool:
@@ -59,6 +66,11 @@ class RaiseReport:
 
     def as_text(self) -> str:
         """The outcome in one line."""
+        if self.is_same:
+            return tr(
+                f"Nothing new since the last run, which looked at {self.sightings} records",
+                f"自上次运行以来无新记录(上次检查 {self.sightings} 条)",
+            )
         told = tr(
             f"{self.raised} alerts raised, {self.firm} firm, {self.withdrawn} withdrawn, "
             f"{self.noted} noted; {self.sightings} records looked at",
@@ -76,11 +88,34 @@ def raise_alerts(survey: Survey, *, now: datetime, person: str) -> RaiseReport:
     """Run every enabled rule; running it again, or in another order of arrival, adds nothing.
 
     Reads first, and holds the write lock only to write. A rule set meanwhile, or a review made
-    meanwhile, is seen by the next run.
+    meanwhile, is seen by the next run. When nothing has changed since the last run, nothing is
+    read at all.
     """
     with survey.reading() as session:
         rules = rules_in_force(session, now.date())
+        records, last = state_of_records(session, rules, now), read_looked(survey)
+        is_same = last is not None and (last.records, last.alerts) == (
+            records,
+            state_of_alerts(session),
+        )
+        if last is not None and is_same and last.now <= now:
+            return RaiseReport(0, 0, 0, 0, last.sightings, last.undated, is_same=True)
         seen, fired = find_firings(session, rules, now=now)
+    report, left = _written(survey, rules, fired, seen, now=now, person=person)
+    keep_looked(survey, Looked(records, left, now, report.sightings, report.undated))
+    return report
+
+
+def _written(
+    survey: Survey,
+    rules: Sequence[Rule],
+    fired: Sequence[Fired],
+    seen: Seen,
+    *,
+    now: datetime,
+    person: str,
+) -> tuple[RaiseReport, str]:
+    """Write what has changed, with one entry of the log; tell what alerts there are then."""
     with survey.writing() as session:
         changes = list(_changes(session, rules, fired, now))
         for change in changes:
@@ -100,7 +135,7 @@ def raise_alerts(survey: Survey, *, now: datetime, person: str) -> RaiseReport:
                 },
                 decided_at=now,
             )
-    return report
+        return report, state_of_alerts(session)
 
 
 def find_firings(
@@ -110,11 +145,18 @@ def find_firings(
     enabled = [rule for rule in rules if rule.is_enabled]
     standing = Standing(session, read_status_index(session))
     ground = SurveyGround(session)
-    seen = read_sightings(session, enabled, standing)
+    watched = [one for one in enabled if _is_anywhere(one, ground)]
+    seen = read_sightings(session, watched, standing)
     fired = [one for rule in enabled for one in fire(rule, seen.sightings, ground)]
     for rule in enabled:
         fired += fire_index(rule, seen.sightings, ground, now.date())
     return seen, fired
+
+
+def _is_anywhere(rule: Rule, ground: SurveyGround) -> bool:
+    """Whether a rule on areas has any: people are read, by the hundred thousand, for it alone."""
+    told = rule.thresholds
+    return not isinstance(told, Disturbance) or bool(told.plots) or ground.has_zones(told.areas)
 
 
 def _changes(
@@ -138,20 +180,9 @@ def _changes(
 
 def _known(session: Session) -> dict[str, Known]:
     """The alerts of the survey, with what was noted of each since it was last raised."""
-    notes: dict[str, set[str]] = defaultdict(set)
-    withdrawn: set[str] = set()
-    for alert_id, act, note in _acts(session):
-        if act == AlertAct.RAISED.value:
-            notes[alert_id].clear()
-            withdrawn.discard(alert_id)
-        elif act == AlertAct.CONFIRMED.value:
-            notes[alert_id].discard(Note.UNCONFIRMED)
-        elif act == AlertAct.NOTED.value:
-            notes[alert_id].add(note.removeprefix(NOTE_SIGN).split(PARTS)[0])
-        elif act == AlertAct.WITHDRAWN.value:
-            withdrawn.add(alert_id)
-        elif act == AlertAct.REOPEN.value:
-            withdrawn.discard(alert_id)
+    past: dict[str, Past] = defaultdict(Past)
+    for act in _acts(session):
+        past[act.alert_id].read(act)
     return {
         one.alert_id: Known(
             alert_id=one.alert_id,
@@ -162,26 +193,21 @@ def _known(session: Session) -> dict[str, Known]:
             record_id=one.record_id,
             subject=one.taxon_id or one.what,
             firm_by=one.firm_by,
-            is_withdrawn=one.alert_id in withdrawn,
-            notes=frozenset(notes[one.alert_id]),
+            is_withdrawn=past[one.alert_id].is_withdrawn,
+            notes=frozenset(past[one.alert_id].notes),
+            closed_at=past[one.alert_id].closed_at,
+            records=past[one.alert_id].records,
         )
         for one in session.exec(select(Alert))
     }
 
 
-def _acts(session: Session) -> list[tuple[str, str, str]]:
-    """All acts in their order: alert, act and note."""
-    columns = (AlertAction.alert_id, AlertAction.act, AlertAction.note)
-    rows = session.exec(
-        select_columns(*columns, AlertAction.decided_at, AlertAction.action_id)  # type: ignore[call-overload]
-    ).all()
-    return [
-        (alert_id, act, note)
-        for _, (alert_id, act, note) in sorted(
-            (place_in_time(at, alert_id, action_id), (alert_id, act, note))
-            for alert_id, act, note, at, action_id in rows
-        )
-    ]
+def _acts(session: Session) -> list[AlertAction]:
+    """All acts in their order."""
+    return sorted(
+        session.exec(select(AlertAction)),
+        key=lambda one: place_in_time(one.decided_at, one.alert_id, one.action_id),
+    )
 
 
 def _write(session: Session, change: Change, *, rules: Mapping[str, Rule], now: datetime) -> None:

@@ -6,9 +6,11 @@ corrected withdraws it, with the reason; one that is merely no longer the first 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from species_db.alerts.facts import INDEX, Fired
+from species_db.alerts.joining import UNTOUCHED, cases
 from species_db.alerts.rules import Rule
 from species_db.identity import alert_id
 from species_db.vocabulary import AlertOutcome, AlertState, RuleKind
@@ -28,6 +30,8 @@ class Note(StrEnum):
     INSIDE = "inside"  # an index that late records brought back inside
     NOT_FIRST = "not_first"
     NO_LONGER = "no_longer"
+    JOINED = "joined"  # an earlier alert at the place takes it in
+    COUNT = "count"  # how many records it holds with those that joined
     AGAIN = "again"
 
 
@@ -56,6 +60,8 @@ class Known:
     firm_by: str
     is_withdrawn: bool  # closed, and not by a person's act
     notes: frozenset[str]  # codes of what was noted since it was last raised
+    closed_at: datetime | None = None  # by a person
+    records: int = 1  # as last noted
 
 
 @dataclass(frozen=True)
@@ -101,12 +107,20 @@ def reconcile(
     alerts that no rule fires on any more.
     """
     told = {id_of(one): one for one in fired}
+    found = cases(told, known, is_news=is_news)
+    joined = {alert for case in found for alert in case.joined}
     for alert, one in told.items():
-        if alert not in known:
+        if alert in joined:
+            if alert in known and not known[alert].is_withdrawn:
+                yield _withdrawn(alert, Note.JOINED)
+        elif alert not in known:
             if is_news(one):
                 yield Change(Move.RAISE, alert, one)
         else:
             yield from _still_fires(known[alert], one)
+    for case in found:
+        if case.records > (known[case.alert_id].records if case.alert_id in known else 1):
+            yield Change(Move.NOTE, case.alert_id, note=Note.COUNT, said=str(case.records))
     same_record = {(one.rule.rule_id, one.record_kind, one.record_id) for one in told.values()}
     for alert, was in known.items():
         rule = rules.get(was.rule_id)
@@ -125,6 +139,8 @@ def _still_fires(was: Known, now: Fired) -> Iterator[Change]:
         yield Change(Move.RAISE_AGAIN, alert, now, Note.AGAIN, now.firm_by)
     elif was.state is AlertState.PROVISIONAL and now.firm_by:
         yield Change(Move.CONFIRM, alert, now, Note.CONFIRMED, now.firm_by)
+    elif was.notes & {Note.NOT_FIRST, Note.NO_LONGER}:
+        yield Change(Move.NOTE, alert, note=Note.AGAIN)
     elif was.record_kind != INDEX and was.firm_by and not now.firm_by:
         if was.state is AlertState.FIRM:
             yield Change(Move.STEP_BACK, alert, now, Note.UNCONFIRMED)
@@ -143,12 +159,14 @@ def _fires_no_more(
     alert = was.alert_id
     if was.record_kind == INDEX:
         if is_same_rule:
-            yield from _withdrawn_or_noted(was, Note.INSIDE, AlertOutcome.NO_ACTION_NEEDED)
+            yield from _withdrawn_or_noted(was, Note.INSIDE)
         return
     now = record_now(was)
     if was.subject in now.subjects:
         note = Note.NOT_FIRST if rule.kind in FIRSTS else Note.NO_LONGER
-        if is_same_rule and note not in was.notes:
+        if is_same_rule and note is Note.NO_LONGER and was.state in UNTOUCHED:
+            yield _withdrawn(alert, note)
+        elif is_same_rule and note not in was.notes:
             yield Change(Move.NOTE, alert, note=note)
         return
     if not now.exists:
@@ -167,9 +185,14 @@ def _fires_no_more(
     )
 
 
-def _withdrawn_or_noted(was: Known, note: Note, outcome: AlertOutcome) -> Iterator[Change]:
+def _withdrawn(alert: str, note: Note) -> Change:
+    """An alert that nobody took up, and that needs nobody: neither right nor false."""
+    return Change(Move.WITHDRAW, alert, note=note, outcome=AlertOutcome.NO_ACTION_NEEDED)
+
+
+def _withdrawn_or_noted(was: Known, note: Note) -> Iterator[Change]:
     """An index that nobody took up goes; one that people work on is only noted."""
     if was.state is AlertState.PROVISIONAL:
-        yield Change(Move.WITHDRAW, was.alert_id, note=note, outcome=outcome)
+        yield _withdrawn(was.alert_id, note)
     elif note not in was.notes:
         yield Change(Move.NOTE, was.alert_id, note=note)

@@ -1,7 +1,7 @@
 """Read from a survey what the rules look at, and nothing more: listed taxa, disturbance, death."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,7 +22,7 @@ from species_db.alerts.thresholds import (
     Disturbance,
 )
 from species_db.occurrences import Occurrence, read_occurrences
-from species_db.tables import Event, FieldRecord, Observation, Plot
+from species_db.tables import Deployment, Event, FieldRecord, Observation, Plot
 from species_db.vocabulary import FieldState, ObservationType, RuleKind
 
 # Words of a field record's threats, and the disturbance that each stands for.
@@ -66,7 +66,7 @@ def read_sightings(session: Session, rules: Collection[Rule], standing: Standing
         nameless = {record_id for _, record_id, taxon in signs if taxon is None}
         found += [one for one in reader.read(taxon_ids=None) if one.record_id in nameless]
     if disturbances & {HUMAN, VEHICLE}:
-        found += reader.disturbing(disturbances)
+        found += reader.disturbing(disturbances, _at_setup(session, rules))
     if disturbances:
         found += list(_threats(session, disturbances))
     once = {(one.record_kind, one.record_id, one.subject, one.what): one for one in found}
@@ -89,12 +89,15 @@ class _Reader:
             )
         )
 
-    def disturbing(self, disturbances: Collection[str]) -> list[Sighting]:
+    def disturbing(
+        self, disturbances: Collection[str], is_at_setup: Callable[[Occurrence], bool]
+    ) -> list[Sighting]:
         """People and vehicles before cameras; the team at its own camera is none."""
         types = [ObservationType(what) for what in (HUMAN, VEHICLE) if what in disturbances]
         team = _team_events(self._session)
-        seen = self._dated(read_occurrences(self._session, types=types, include_machine=True))
-        return [one for one in seen if one.record_id not in team]
+        seen = read_occurrences(self._session, types=types, include_machine=True)
+        strangers = (one for one in seen if one.record_id not in team and not is_at_setup(one))
+        return list(self._dated(strangers))
 
     def _dated(self, occurrences: Iterable[Occurrence]) -> Iterator[Sighting]:
         for one in occurrences:
@@ -162,9 +165,29 @@ def _team_events(session: Session) -> frozenset[str]:
     return frozenset(event_id for event_id in rows if event_id)
 
 
+def _at_setup(session: Session, rules: Collection[Rule]) -> Callable[[Occurrence], bool]:
+    """Tell a model's people around set-up and retrieval; whom a person confirmed always counts."""
+    told = (one.thresholds for one in rules)
+    minutes = max((one.setup_minutes for one in told if isinstance(one, Disturbance)), default=0)
+    visits = {
+        one.deployment_id: [
+            at for at in (one.deployment_start, one.deployment_end) if at is not None
+        ]
+        for one in session.exec(select(Deployment))
+    }
+
+    def is_at_setup(one: Occurrence) -> bool:
+        if one.is_confirmed or one.observed_at is None or not minutes:
+            return False
+        near = timedelta(minutes=minutes)
+        return any(abs(one.observed_at - at) <= near for at in visits[one.deployment_id or ""])
+
+    return is_at_setup
+
+
 def _threats(session: Session, wanted: Collection[str]) -> Iterator[Sighting]:
     """Disturbance that people noted in field records."""
-    counties = dict(session.exec(select(Plot.plot_id, Plot.county)).all())
+    plots = {one.plot_id: one for one in session.exec(select(Plot))}
     records = session.exec(
         select(FieldRecord).where(
             FieldRecord.state == FieldState.IDENTIFIED.value,
@@ -174,6 +197,8 @@ def _threats(session: Session, wanted: Collection[str]) -> Iterator[Sighting]:
     for one in records:
         if one.event_start is None:
             continue
+        plot = plots.get(one.plot_id or "")
+        place = one if one.latitude is not None else plot or one  # else it was made on the plot
         words = json.loads(one.threats or "[]")
         for what in sorted({THREATS[word] for word in words if word in THREATS} & set(wanted)):
             yield Sighting(
@@ -184,9 +209,9 @@ def _threats(session: Session, wanted: Collection[str]) -> Iterator[Sighting]:
                 one.event_start,
                 _local_day(one.event_start, one.utc_offset_seconds),
                 plot_id=one.plot_id,
-                county=one.county or counties.get(one.plot_id or "", ""),
-                latitude=one.latitude,
-                longitude=one.longitude,
+                county=one.county or (plot.county if plot else ""),
+                latitude=place.latitude,
+                longitude=place.longitude,
                 elevation_m=one.elevation_m,
                 confirmed_by=one.identified_by or one.observer,
             )

@@ -6,6 +6,7 @@ The reason for each shipped value stands beside it in species_db/data/alert_rule
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from typing import Any
 
 from species_db.language import did_you_mean, tr
@@ -87,6 +88,8 @@ class Disturbance:
     areas: tuple[str, ...]
     plots: tuple[str, ...]
     quiet_days: int
+    join_days: int
+    setup_minutes: int
     not_older_than_days: int
 
 
@@ -184,7 +187,8 @@ def _typed(name: str, wanted: str, text: str) -> Any:
     try:
         return float(text) if "float" in wanted else int(text)
     except ValueError:
-        raise _wrong(name, text, tr("a number", "数字")) from None
+        wanted = tr("a number", "数字") if "float" in wanted else tr("a whole number", "整数")
+        raise _wrong(name, text, wanted) from None
 
 
 def _value(name: str, wanted: str, value: Any) -> Any:
@@ -202,7 +206,8 @@ def _value(name: str, wanted: str, value: Any) -> Any:
         if not isinstance(value, bool):
             raise _wrong(name, value, tr("true or false", "true 或 false"))
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not isfinite(value) or value < 0:
         raise _wrong(name, value, tr("a number, 0 or more", "不小于 0 的数字"))
     return _in_range(name, float(value) if "float" in wanted else int(value))
 

@@ -86,6 +86,11 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "with the records as they are now, the rule fires on another one",
         "按目前的记录,规则应由另一条记录触发",
     ),
+    "joined": (
+        "an earlier alert at the same place takes it in",
+        "并入同一地点较早的预警",
+    ),
+    "count": ("{1} records of it by now", "至今共 {1} 条记录"),
     "again": ("the record says so again", "记录已恢复,预警重新生效"),
     "escalated": ("deadline passed: level {0}", "已过期限:升至 {0} 级"),
 }
@@ -113,10 +118,12 @@ def county_name(code: str) -> str:
     return tr(county.name_en, county.name_zh) if county else code
 
 
-def why(kind: RuleKind, facts: str, *, county: str, plot_id: str | None) -> str:
+def why(kind: RuleKind, facts: str, *, county: str, plot_id: str | None, records: int = 1) -> str:
     """Why a rule fired, in one sentence with its numbers."""
     told: Facts = json.loads(facts)
     sentence = _SENTENCES[kind](told, county_name(county), plot_id or tr("no plot", "样地外"))
+    if records > 1:
+        sentence += tr(f" {records} records of it by now.", f"至今共 {records} 条记录。")
     if told.get("is_question"):
         sentence += tr(
             " A question only: the group has such members.", "仅为疑问:该类群中有此类物种。"

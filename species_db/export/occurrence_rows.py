@@ -12,7 +12,13 @@ from species_db.places import find_county
 from species_db.sensitivity import Gate, ReleasedPlace
 from species_db.survey import SurveySettings
 from species_db.tables import Event, Observation, Plot, Taxon
-from species_db.vocabulary import ClassificationMethod, Ecosystem, ObservationLevel, ObservationType
+from species_db.vocabulary import (
+    ClassificationMethod,
+    Ecosystem,
+    ObservationLevel,
+    ObservationType,
+    Secrecy,
+)
 
 # Every term in order, with its name in a Chinese table. The last two are no Darwin Core terms: the
 # Chinese name, because Darwin Core has one vernacularName and the Latin one stays unmixed, and the
@@ -60,6 +66,7 @@ HEADERS_ZH: Mapping[str, str] = {
     "informationWithheld": "未公开信息",
     "license": "许可协议",
     "rightsHolder": "权利人",
+    "accessRights": "使用权限",
     "datasetName": "数据集名称",
     "vernacularNameZh": "中文名",
     "mediaSHA256": "原始文件SHA256",
@@ -75,6 +82,13 @@ NUMBERS = frozenset(
         "maximumElevationInMeters",
     }
 )
+# A table is copied without its file name: each row says how far it may go.
+ACCESS_RIGHTS: Mapping[Secrecy, str] = {
+    Secrecy.INTERNAL: "Internal: for the bureau and its partners, not to be passed on. "
+    "内部资料:仅供主管部门及合作单位使用,不得外传。",
+    Secrecy.SHAREABLE: "Shareable: released by a second person for the recipient named. "
+    "可共享:已由另一人放行,仅供所列接收方使用。",
+}
 # A cell that starts so is run as a formula by Excel, the full-width signs in Chinese Excel too.
 _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _BETWEEN = " | "  # Darwin Core's separator for lists
@@ -87,6 +101,7 @@ class OccurrenceRows:
     records: Records
     gate: Gate
     settings: SurveySettings
+    audience: Secrecy = Secrecy.INTERNAL
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         """Give one row for each taxon of each event."""
@@ -118,6 +133,7 @@ class OccurrenceRows:
             "informationWithheld": self.gate.withheld(place),
             "license": LICENCE_URLS.get(self.settings.licence_data, self.settings.licence_data),
             "rightsHolder": self.settings.rights_holder,
+            "accessRights": ACCESS_RIGHTS[self.audience],
             "datasetName": (DEMONSTRATION if self.settings.is_demonstration else "")
             + self.settings.title,
             "mediaSHA256": "|".join(m.sha256 for m in self._media_of_events.get(event_id, ())),

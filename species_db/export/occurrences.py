@@ -43,8 +43,9 @@ COLUMNS: Mapping[Headers, tuple[str, ...]] = {
     "en": tuple(HEADERS_ZH),
     "zh": tuple(HEADERS_ZH.values()),
 }
-# What GBIF refuses a record without (STANDARDS.md 2).
-REQUIRED = ("occurrenceID", "basisOfRecord", "scientificName", "eventDate")
+_ADDED_LATER = frozenset({"accessRights", HEADERS_ZH["accessRights"]})
+# What GBIF refuses a record without (STANDARDS.md 2), and how far it may go.
+REQUIRED = ("occurrenceID", "basisOfRecord", "scientificName", "eventDate", "accessRights")
 VOCABULARIES = {
     term.name: term.enum for term in OBSERVATIONS.terms if term.name in ("sex", "lifeStage")
 }
@@ -84,7 +85,7 @@ def export_occurrences(
         sharing=sharing,
         today=today,
     )
-    rows = list(OccurrenceRows(records, gate, survey.settings))
+    rows = list(OccurrenceRows(records, gate, survey.settings, audience_of(sharing)))
     refuse_if(list(_reasons(rows)))
     with staged(out) as place:
         _write_table(place, rows, headers)
@@ -155,7 +156,9 @@ def _refuse_foreign_file(out: Path) -> None:
         return
     try:
         with out.open(encoding="utf-8-sig", newline="") as stream:
-            if tuple(next(csv.reader(stream), ())) in COLUMNS.values():
+            if _without_later(next(csv.reader(stream), ())) in map(
+                _without_later, COLUMNS.values()
+            ):
                 return
     except (OSError, UnicodeDecodeError, csv.Error):
         pass
@@ -165,6 +168,11 @@ def _refuse_foreign_file(out: Path) -> None:
             f"{out} 不是此前导出的物种记录表,未作改动。请指定其他文件名。",
         )
     )
+
+
+def _without_later(columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that tables of ours have had from the first."""
+    return tuple(name for name in columns if name not in _ADDED_LATER)
 
 
 def _reasons(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -28,6 +28,7 @@ class CopiedPictures:
     sha256s: dict[str, str] = field(default_factory=dict)
     """By media id; only these are public."""
     kept_back: int = 0
+    films: int = 0
     unreadable: int = 0
 
     @property
@@ -52,6 +53,13 @@ class CopiedPictures:
                 f"{self.kept_back} 个文件未复制:所在事件含有人物或布设调试照片,"
                 "画面带有地名,或尚未查看。",
             )
+        if self.films:
+            yield tr(
+                f"{self.films} videos stay inside: places and names hide in a film's frames, its "
+                "sound and its metadata, and nothing here can show that they are gone.",
+                f"{self.films} 个视频未复制:视频的画面、声音和元数据都可能含有地点或姓名,"
+                "本软件无法证明已全部去除。",
+            )
         if self.unreadable:
             yield tr(
                 f"{self.unreadable} files were not copied: they are no whole JPEG pictures.",
@@ -69,13 +77,15 @@ def copy_pictures(
 ) -> CopiedPictures:
     """Write every picture that may leave under its opaque name; `on_picture` hears done and total.
 
-    Only JPEG: of other files it cannot be shown that nothing but the picture is left.
+    Only JPEG: of other files it cannot be shown that nothing but the picture is left. Videos stay.
     """
     copied = CopiedPictures()
     leaving: dict[str, list[MediaFacts]] = defaultdict(list)
     for media in rows.records.media:
         if not rows.is_public(media):
             copied.kept_back += 1
+        elif media.file_mediatype.startswith("video/"):
+            copied.films += 1
         elif media.file_mediatype != "image/jpeg":
             copied.unreadable += 1
         else:

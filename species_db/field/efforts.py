@@ -1,12 +1,14 @@
 """Effort of people's work: by plot, protocol and season; never summed across protocols.
 
-A visit tells its effort on each of its lines, so it is counted once. Metres walked, litres
+A visit tells its effort on each of its lines, so it is counted once; where its lines contradict,
+one of them corrected and the others not, what was told last counts. Metres walked, litres
 filtered and hours recorded are different things: each has a row of its own (VISION N10).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -39,10 +41,11 @@ class FieldEffort:
 
 def field_efforts(session: Session) -> list[FieldEffort]:
     """Add up the efforts of field records; rejected records do not count."""
-    visits: dict[tuple[str, ...], set[tuple[object, ...]]] = {}
+    visits: dict[tuple[str, ...], dict[tuple[object, ...], float | None]] = {}
     records: dict[tuple[str, ...], int] = {}
-    for key, visit in _visits(session):
-        visits.setdefault(key, set()).add(visit)
+    for key, visit, effort in _visits(session):
+        known = visits.setdefault(key, {})
+        known[visit] = known.get(visit) if effort is None else effort
         records[key] = records.get(key, 0) + 1
     return [_effort(key, visits[key], records[key]) for key in sorted(visits)]
 
@@ -57,27 +60,36 @@ def season_of(day: date) -> str:
     return f"{year}-{SEASONS[day.month % 12 // 3]}"
 
 
-def _visits(session: Session) -> Iterator[tuple[tuple[str, ...], tuple[object, ...]]]:
-    """Each record as the group it falls in, and the visit it belongs to."""
+def visit_of(record: Any) -> tuple[object, ...]:
+    """What the lines of one visit by one method to one place have in common: its effort is one."""
+    return record.event_start, record.event_end, record.observer, record.sample_id
+
+
+def _visits(
+    session: Session,
+) -> Iterator[tuple[tuple[str, ...], tuple[object, ...], float | None]]:
+    """Each record as the group it falls in, the visit it belongs to, its effort; newest last."""
     counties = dict(session.exec(select(Plot.plot_id, Plot.county)).all())
     statement = (
         select(FieldRecord)
         .where(FieldRecord.state != FieldState.REJECTED.value)
         .where(col(FieldRecord.event_start).is_not(None))
-        .order_by(FieldRecord.field_record_id)
+        .order_by(col(FieldRecord.date_identified), FieldRecord.field_record_id)
     )
     for record in session.exec(statement.execution_options(yield_per=ROWS_A_PAGE)):
         plot = record.plot_id or ""
         county = record.county or counties.get(plot, "")
         season = season_of(_day_of(record))
         unit = record.effort_unit or ""
-        visit = (record.event_start, record.event_end, record.observer, record.sample_id)
-        yield (plot, county, record.protocol, season, unit), (*visit, record.effort_value)
+        group = (plot, county, record.protocol, season, unit)
+        yield group, visit_of(record), record.effort_value
 
 
-def _effort(key: tuple[str, ...], visits: set[tuple[object, ...]], records: int) -> FieldEffort:
+def _effort(
+    key: tuple[str, ...], visits: Mapping[tuple[object, ...], float | None], records: int
+) -> FieldEffort:
     plot, county, protocol, season, unit = key
-    told = [visit[-1] for visit in visits if isinstance(visit[-1], float)]
+    told = [effort for effort in visits.values() if effort is not None]
     may_tell = has_effort(FieldProtocol(protocol))
     return FieldEffort(
         plot_id=plot or None,

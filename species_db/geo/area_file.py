@@ -74,7 +74,7 @@ def _check_path(path: Path) -> None:
     elif path.stat().st_size > MOST_BYTES:
         words = tr("it is larger than 200 MB. Simplify or split it.", "超过 200 MB。请简化或拆分。")
     elif path.stat().st_size == 0:
-        words = tr("it is empty (0 bytes). Export it again.", "文件为空(0 字节)。请重新导出。")
+        words = tr("it is empty (0 bytes). Export it again.", "文件为空（0 字节）。请重新导出。")
     else:
         return
     raise AreaFileError(str(path), [words])
@@ -90,7 +90,7 @@ def _unpacked(path: Path) -> Iterator[Path]:
         except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
             words = tr(
                 f"the zip cannot be opened ({error}). Pack it again, without a password.",
-                f"无法打开压缩包({error})。请重新打包,不要加密。",
+                f"无法打开压缩包（{error}）。请重新打包，不要加密。",
             )
             raise AreaFileError(path.name, [words]) from error
         yield inner
@@ -107,7 +107,7 @@ def _unpack(packed: zipfile.ZipFile, folder: Path, name: str) -> Path:
     if len(mains) != 1 or sum(one.file_size for one in members) > MOST_BYTES:
         words = tr(
             f"the zip must hold one file of areas below 200 MB; it holds {len(mains)}.",
-            f"压缩包须只含一个区域文件(小于 200 MB);现含 {len(mains)} 个。",
+            f"压缩包须只含一个区域文件（小于 200 MB）；现含 {len(mains)} 个。",
         )
         raise AreaFileError(name, [words])
     stem = mains[0].filename.rpartition(".")[0]
@@ -151,7 +151,7 @@ def _features(
             words = tr(
                 f"it holds {len(layers)} layers of outlines ({', '.join(layers)}). Save the one "
                 "you mean to a file of its own.",
-                f"其中有 {len(layers)} 个图层({'、'.join(layers)})。请把所需图层另存为一个文件。",
+                f"其中有 {len(layers)} 个图层（{'、'.join(layers)}）。请把所需图层另存为一个文件。",
             )
             raise AreaFileError(name, [words])
         meta, shapes, columns = _opened(path, encoding)
@@ -190,7 +190,7 @@ def _row(titles: list[str], columns: list[Any], number: int) -> dict[str, str]:
 def _unreadable(suffix: str) -> str:
     return tr(
         f"it is damaged, or no {suffix} file inside. Open it in QGIS and export it again.",
-        f"文件损坏,或内容不是 {suffix} 格式。请在 QGIS 中打开并重新导出。",
+        f"文件损坏，或内容不是 {suffix} 格式。请在 QGIS 中打开并重新导出。",
     )
 
 
@@ -234,15 +234,15 @@ def _check_json(path: Path, name: str) -> bool:
         words = tr(
             f"line {error.lineno}, column {error.colno}: not JSON here ({error.msg}). Is the file "
             "complete? Export it again.",
-            f"第 {error.lineno} 行第 {error.colno} 列:不是有效 JSON({error.msg})。"
-            "文件是否完整?请重新导出。",
+            f"第 {error.lineno} 行第 {error.colno} 列：不是有效 JSON（{error.msg}）。"
+            "文件是否完整？请重新导出。",
         )
     except RecursionError:
         words = _unreadable(path.suffix)
     else:
         if isinstance(told, dict) and "type" in told:
             return "crs" in told
-        words = tr("it is JSON, but no GeoJSON.", "是 JSON,但不是 GeoJSON。")
+        words = tr("it is JSON, but no GeoJSON.", "是 JSON，但不是 GeoJSON。")
     raise AreaFileError(name, [words])
 
 
@@ -256,7 +256,7 @@ def _shapefile_parts(path: Path, name: str) -> dict[str, Path]:
         words = tr(
             f"{' and '.join(missing)} is missing beside it. A Shapefile is several files: copy "
             "them all, or pack them in one zip.",
-            f"旁边缺少 {'、'.join(missing)}。Shapefile 由多个文件组成:请一并复制,或打包为 zip。",
+            f"旁边缺少 {'、'.join(missing)}。Shapefile 由多个文件组成：请一并复制，或打包为 zip。",
         )
         raise AreaFileError(name, [words])
     for part in (".shp", ".shx"):
@@ -265,7 +265,7 @@ def _shapefile_parts(path: Path, name: str) -> dict[str, Path]:
         tr(
             f"{one.name} is cut off: it says {told} bytes and has {one.stat().st_size}. "
             "Copy it again.",
-            f"{one.name} 不完整:应有 {told} 字节,实有 {one.stat().st_size} 字节。请重新复制。",
+            f"{one.name} 不完整：应有 {told} 字节，实有 {one.stat().st_size} 字节。请重新复制。",
         )
         for part, one in parts.items()
         if (told := _told_bytes(part, one)) > one.stat().st_size

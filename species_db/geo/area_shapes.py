@@ -107,7 +107,7 @@ def _name_field(raw: RawFile, stated: str | None) -> str:
             return lowered[stated.lower()]
         words = tr(
             f"it has no field '{stated}'; it has {', '.join(titles) or 'none'}.",
-            f"没有字段“{stated}”;现有字段:{'、'.join(titles) or '无'}。",
+            f"没有字段“{stated}”；现有字段：{'、'.join(titles) or '无'}。",
         )
         raise AreaFileError(raw.name, [words + did_you_mean(stated, titles)])
     found = next((lowered[one] for one in NAME_FIELDS if one in lowered), "")
@@ -115,7 +115,7 @@ def _name_field(raw: RawFile, stated: str | None) -> str:
         return found
     words = tr(
         f"which field holds the names? Say --name-field F; it has {', '.join(titles) or 'none'}.",
-        f"哪个字段是名称?请用 --name-field 指定;现有字段:{'、'.join(titles) or '无'}。",
+        f"哪个字段是名称？请用 --name-field 指定；现有字段：{'、'.join(titles) or '无'}。",
     )
     raise AreaFileError(raw.name, [words])
 
@@ -132,7 +132,7 @@ def _outline(feature: RawFeature, *, is_degrees: bool) -> tuple[shapely.MultiPol
         raise _FeatureError(
             tr(
                 f"it is a {kind}, not an area. Draw it as a polygon, or take it out.",
-                f"类型为 {kind},不是面。请改绘为多边形,或将其删除。",
+                f"类型为 {kind}，不是面。请改绘为多边形，或将其删除。",
             )
         )
     at = shapely.get_coordinates(geometry)
@@ -170,11 +170,11 @@ def _mended(geometry: BaseGeometry) -> tuple[shapely.MultiPolygon, str]:
     shares = [_change(geometry.area, one.area) for one in (valid, plain)]
     place = _nearest_vertex(geometry, at)
     if not valid.is_empty and max(shares) <= MOST_MENDED:
-        return _multi(valid), tr(f"mended: {words}{place}.", f"已修复:{words}{place}。")
+        return _multi(valid), tr(f"mended: {words}{place}.", f"已修复：{words}{place}。")
     raise _FeatureError(
         tr(
             f"{words}{place}, so that its area is not certain. Mend it in QGIS (Fix geometries).",
-            f"{words}{place},面积无法确定。请在 QGIS 中修复(修正几何图形)。",
+            f"{words}{place}，面积无法确定。请在 QGIS 中修复（修正几何图形）。",
         )
     )
 
@@ -192,7 +192,7 @@ def _nearest_vertex(geometry: BaseGeometry, at: str) -> str:
     apart = (vertices[:, 0] - float(numbers[0])) ** 2 + (vertices[:, 1] - float(numbers[1])) ** 2
     number = int(apart.argmin()) + 1
     return tr(
-        f" near vertex {number} of {len(vertices)}", f"(第 {number}/{len(vertices)} 个顶点附近)"
+        f" near vertex {number} of {len(vertices)}", f"（第 {number}/{len(vertices)} 个顶点附近）"
     )
 
 
@@ -224,7 +224,7 @@ def _not_degrees() -> str:
     return tr(
         "its numbers are no degrees, though the file or --datum says so; they look like metres. "
         "Export it as EPSG:4490.",
-        "数值不是经纬度,与文件或 --datum 的说明不符,似为米制坐标。请另存为 EPSG:4490。",
+        "数值不是经纬度，与文件或 --datum 的说明不符，似为米制坐标。请另存为 EPSG:4490。",
     )
 
 
@@ -240,7 +240,7 @@ def _remarks(
     told = [
         tr(
             f"'{name}': {len(found)} features were joined.",
-            f"“{name}”:合并了 {len(found)} 个要素。",
+            f"“{name}”：合并了 {len(found)} 个要素。",
         )
         for name, found in parts.items()
         if len(found) > 1
@@ -253,7 +253,7 @@ def _remarks(
                 tr(
                     f"'{name}' ({km2:,.1f} km²) reaches beyond the box around Linzhi. Is it the "
                     "right file?",
-                    f"“{name}”({km2:,.1f} km²)超出林芝范围。文件是否正确?",
+                    f"“{name}”（{km2:,.1f} km²）超出林芝范围。文件是否正确？",
                 )
             )
     if not raw.is_crs_told and datum is None:
@@ -261,7 +261,7 @@ def _remarks(
             tr(
                 "The file names no reference system, which in GeoJSON means WGS-84. If it comes "
                 "from Amap or DataV, import it again with --datum gcj02.",
-                "文件未注明坐标系,按 GeoJSON 标准视为 WGS-84。若来自高德或 DataV,"
+                "文件未注明坐标系，按 GeoJSON 标准视为 WGS-84。若来自高德或 DataV，"
                 "请加 --datum gcj02 重新导入。",
             )
         )

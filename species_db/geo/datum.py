@@ -51,7 +51,7 @@ def way_to_wgs84(crs: str | None, stated: Datum | None) -> Move:
             raise DatumError(
                 tr(
                     f"it is in metres ({known.name}); GCJ-02 is degrees. Leave --datum out.",
-                    f"坐标单位为米({known.name}),而 GCJ-02 为经纬度。请不要使用 --datum。",
+                    f"坐标单位为米（{known.name}），而 GCJ-02 为经纬度。请不要使用 --datum。",
                 )
             )
         return _from_gcj02
@@ -131,8 +131,8 @@ def _nameless() -> str:
     return tr(
         "it names no reference system (a Shapefile needs its .prj). If its numbers are degrees, "
         "say which: --datum cgcs2000, wgs84 or gcj02. If they are metres, export it as EPSG:4490.",
-        "文件未注明坐标系(Shapefile 需要 .prj)。若为经纬度,请用 --datum cgcs2000、wgs84 或 "
-        "gcj02 说明;若单位为米,请另存为 EPSG:4490。",
+        "文件未注明坐标系（Shapefile 需要 .prj）。若为经纬度，请用 --datum cgcs2000、wgs84 或 "
+        "gcj02 说明；若单位为米，请另存为 EPSG:4490。",
     )
 
 
@@ -140,8 +140,8 @@ def _secret(name: str) -> str:
     return tr(
         f"it is in {name}, whose parameters are a state secret, so nobody may ship the way to "
         "CGCS2000. Ask the surveying office for the file in CGCS2000 (EPSG:4490).",
-        f"坐标系为 {name},其转换参数属国家秘密,软件不得内置。请向测绘部门索取 CGCS2000"
-        "(EPSG:4490)的数据。",
+        f"坐标系为 {name}，其转换参数属国家秘密，软件不得内置。请向测绘部门索取 CGCS2000"
+        "（EPSG:4490）的数据。",
     )
 
 

@@ -55,7 +55,7 @@ class AreaImport:
         """The report for people."""
         words = {
             "added": tr("added", "新增"),
-            "replaced": tr("new outline; the old one stays for its days", "新边界;旧边界保留"),
+            "replaced": tr("new outline; the old one stays for its days", "新边界；旧边界保留"),
             "unchanged": tr("unchanged", "未变"),
         }
         lines = [f"{one.name}  {one.area_km2:,.1f} km²  {words[one.outcome]}" for one in self.areas]
@@ -82,7 +82,7 @@ def import_areas(
         OutlineError: the county outlines, taken in with the first file, are missing.
     """
     if kind is AreaKind.COUNTY:
-        words = tr("counties come with Namcha.", "县界由 Namcha 自带,无需导入。")
+        words = tr("counties come with Namcha.", "县界由 Namcha 自带，无需导入。")
         raise AreaFileError(path.name, [words])
     raw = read_area_file(path)
     told = areas_of(raw, datum=datum, name_field=name_field)

@@ -230,7 +230,7 @@ def _note(top: float, outside: int) -> tuple[str, float]:
         tr(
             "Outlines assign records to counties; they are not for publication. "
             "Equal-area projection, WGS-84.",
-            "界线仅用于记录归属县域,不得用于公开出版。等积投影,WGS-84。",
+            "界线仅用于记录归属县域，不得用于公开出版。等积投影，WGS-84。",
         )
     ]
     if outside:

@@ -85,7 +85,7 @@ def _kinds(layer: MapLayer) -> list[Entry]:
     if any(point.is_hollow for point in layer.points):
         mark = f'<circle cx="9" r="6" fill="{PAPER}" stroke="{INK}" stroke-width="2"/>'
         told.append(
-            Entry(mark, layer.hollow_label or tr("hollow: not confirmed", "空心:未确认"), 24)
+            Entry(mark, layer.hollow_label or tr("hollow: not confirmed", "空心：未确认"), 24)
         )
     return told
 
@@ -94,7 +94,9 @@ def _sizes(layer: MapLayer) -> list[Entry]:
     largest = max((point.size for point in layer.points), default=0)
     if not layer.size_title or not largest:
         return []
-    steps = sorted({_round_number(largest * share) for share in (0.1, 0.4, 1.0)})
+    is_count = all(point.size == int(point.size) for point in layer.points)
+    shares = [_round_number(largest * share) for share in (0.1, 0.4, 1.0)]
+    steps = sorted({max(1.0, one // 1) if is_count else one for one in shares})
     return [_size_entry(step, largest) for step in steps if 0 < step <= largest]
 
 

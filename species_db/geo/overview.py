@@ -15,8 +15,9 @@ from species_db.vocabulary import AreaKind
 
 @dataclass(frozen=True)
 class AreaRow:
-    """One area in force, as it is listed."""
+    """One area in force, as it is listed; `area_id` is empty for a county the package brings."""
 
+    area_id: str
     kind: str
     name_zh: str
     name_en: str
@@ -38,11 +39,7 @@ class Overview:
 
     def as_text(self) -> str:
         """The overview for people."""
-        lines = [
-            f"{kind_words(AreaKind(one.kind)):<10} {one.name_zh} {one.name_en}  "
-            f"{one.area_km2:,.1f} km²  {one.valid_from}  {one.source}"
-            for one in self.areas
-        ]
+        lines = [_line(one) for one in self.areas]
         return "\n".join([*lines, *(_doubt(one) for one in self.doubts)])
 
 
@@ -133,7 +130,7 @@ def kind_words(kind: AreaKind) -> str:
 def county_words(code: str) -> str:
     """A county's name in the reader's language, or that there is none."""
     if code not in COUNTIES:
-        return tr("outside the seven counties", "不在七县(区、市)范围内")
+        return tr("outside the seven counties", "不在七县（区、市）范围内")
     return tr(COUNTIES[code].name_en, COUNTIES[code].name_zh)
 
 
@@ -148,7 +145,15 @@ def _name(one: AreaDistance) -> str:
 def _row(one: AreaShape) -> AreaRow:
     since = one.valid_from.isoformat() if one.valid_from else ""
     km2 = round(area_km2(one.geometry), 1)
-    return AreaRow(one.kind.value, one.name_zh, one.name_en, km2, since, one.source)
+    area_id = "" if one.kind is AreaKind.COUNTY else one.area_id
+    return AreaRow(area_id, one.kind.value, one.name_zh, one.name_en, km2, since, one.source)
+
+
+def _line(one: AreaRow) -> str:
+    since = tr(f"from {one.valid_from}", f"自 {one.valid_from} 起") if one.valid_from else ""
+    own_id = tr(f"id {one.area_id}", f"编号 {one.area_id}") if one.area_id else ""
+    names = f"{kind_words(AreaKind(one.kind))} {one.name_zh} {one.name_en}".strip()
+    return "  ".join(filter(None, (names, f"{one.area_km2:,.1f} km²", since, one.source, own_id)))
 
 
 def _doubt(one: CountyDoubt) -> str:
@@ -156,14 +161,21 @@ def _doubt(one: CountyDoubt) -> str:
     if not one.stated:
         return tr(
             f"! {one.kind} {one.record_id}: {by_outline}, and no county is stated.",
-            f"! {_kind_zh(one)} {one.record_id}:{by_outline},且未填写县域。",
+            f"! {_kind_zh(one)} {one.record_id}：{by_outline}，且未填写县域。",
         )
-    stated = county_words(one.stated)
-    off = "" if one.off_m is None else f"{one.off_m:,.0f} m"
+    stated = county_words(one.stated) if one.stated in COUNTIES else one.stated
+    if one.off_m is None:
+        return tr(
+            f"! {one.kind} {one.record_id}: stated {stated}, which is no county of the seven; by "
+            f"outline {by_outline}. Check its county.",
+            f"! {_kind_zh(one)} {one.record_id}：填写为“{stated}”，不在七县（区、市）之列；"
+            f"按界线为{by_outline}。请核对县域。",
+        )
+    off = f"{one.off_m:,.0f} m"
     return tr(
         f"! {one.kind} {one.record_id}: stated {stated}, by outline {by_outline}, {off} beyond the "
         "border. Check its place.",
-        f"! {_kind_zh(one)} {one.record_id}:填写为{stated},按界线为{by_outline},越界 {off}。"
+        f"! {_kind_zh(one)} {one.record_id}：填写为{stated}，按界线为{by_outline}，越界 {off}。"
         "请核对位置。",
     )
 

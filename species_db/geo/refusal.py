@@ -16,6 +16,6 @@ class AreaFileError(Exception):
         if len(mistakes) > MOST_SHOWN:
             more = len(mistakes) - MOST_SHOWN
             shown.append(tr(f"... and {more} more.", f"……另有 {more} 处。"))
-        head = tr(f"{name} was not imported:", f"未导入 {name}:")
+        head = tr(f"{name} was not imported:", f"未导入 {name}：")
         tail = tr("Nothing was changed.", "未作任何改动。")
         super().__init__("\n  ".join([head, *shown, tail]))

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean, variance
 
+LEAST_SCATTER = 1e-12  # of squared logs: less is the rounding of numbers that are all alike
+
 
 @dataclass(frozen=True)
 class BaciSettings:
@@ -149,9 +151,16 @@ def _welch(parts: Sequence[float], counts: Sequence[int]) -> float:
     return sum(parts) ** 2 / below if below > 0 else float(sum(counts) - 2)
 
 
-def _margin(error_squared: float, freedom: float, level: float) -> float:
+def _margin(error_squared: float, freedom: float, level: float) -> float | None:
+    """Half the width of an interval; None where no plot strays, as in covers guessed alike.
+
+    Numbers without scatter do not tell how far they stray: a width of nought would claim that
+    they are certain.
+    """
     from scipy.special import stdtrit  # scipy.stats would take seconds to load
 
+    if error_squared < LEAST_SCATTER:
+        return None
     return float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(error_squared)
 
 

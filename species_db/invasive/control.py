@@ -206,7 +206,7 @@ def _about_what(draft: ControlDraft, ground: Ground) -> Iterator[tuple[str, str]
             "method",
             tr(
                 f"'{draft.method}' is no method; use one of {known}.{hint}",
-                f"“{draft.method}”不是防控方法;请用 {known} 之一。{hint}",
+                f"“{draft.method}”不是防控方法；请用 {known} 之一。{hint}",
             ),
         )
     if draft.method in NEEDS_AGENT and not draft.agent.strip():
@@ -278,7 +278,7 @@ def _about_amounts(draft: ControlDraft) -> Iterator[tuple[str, str]]:
             "removed_quantity",
             tr(
                 "a quantity needs its unit, such as kg or individuals.",
-                "数量须注明单位,如 kg 或株。",
+                "数量须注明单位，如 kg 或株。",
             ),
         )
     elif draft.removed_quantity and not _is_positive(draft.removed_quantity):
@@ -306,7 +306,7 @@ def _refuse(problems: list[tuple[str, str]], person: str) -> None:
         raise ControlError(
             tr(
                 f"The control action was not kept: {told}. Mend this and enter it again.",
-                f"防控行动未保存:{told}。请改正后重新录入。",
+                f"防控行动未保存：{told}。请改正后重新录入。",
             )
         )
 

@@ -1,30 +1,25 @@
 """What a control action brought: its follow-up visits, and treated against untreated plots.
 
-A visit is a field record that names the action, or one of the same taxon on the same plot after
-it. A visit alone tells what is left of what was measured before, without an interval: one number
-cannot say how far it strays. The comparison with untreated plots does (species_db/invasive/baci).
+A visit is a field record that names the action, or one of the same taxon on a plot it treated. A
+visit alone tells what is left of what was measured before, without an interval: one number cannot
+say how far it strays. The comparison with untreated plots does (species_db/invasive/baci).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from statistics import fmean
 
 from sqlmodel import Session, col, select
 
 from species_db.invasive.baci import BaciSettings, Effect, PlotMeasures, compare_plots
 from species_db.invasive.control import control_row
-from species_db.invasive.sightings import Sighting, field_records, sightings
-from species_db.tables import ControlAction, FieldPhoto, Plot
-
-
-class Measure(StrEnum):
-    """What of a stand was measured."""
-
-    AREA = "area_m2"
-    COVER = "cover_percent"
+from species_db.invasive.follow_up import FollowUp, Measure, follow_ups, value_of
+from species_db.invasive.listing import members_by_taxon
+from species_db.invasive.sightings import Sighting, sightings
+from species_db.invasive.treated import ends_on, is_by_area, treated_plots
+from species_db.tables import ControlAction, Plot
 
 
 @dataclass(frozen=True)
@@ -39,22 +34,8 @@ class EffectSettings:
 
 
 @dataclass(frozen=True)
-class FollowUp:
-    """One visit before or after an action; `share_left` is of the measure before, None unknown."""
-
-    record_id: str
-    on: date
-    days_since: int  # of the action's end; below zero: before it began
-    measure: Measure | None
-    value: float | None
-    share_left: float | None
-    is_stated: bool  # the share was stated by the visitor, not worked out
-    photo_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ControlEffect:
-    """An action with its visits and the comparison; `unused` counts untreated plots by reason."""
+    """An action with its visits and the comparison; `unused` counts plots left out by reason."""
 
     control_id: str
     measure: Measure | None
@@ -67,31 +48,57 @@ class ControlEffect:
     unused: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class ControlGround:
+    """What all actions against a taxon are judged by, read once."""
+
+    actions: Sequence[ControlAction]
+    treated: Mapping[str, frozenset[str]]  # plots by action
+    found: Sequence[Sighting]
+    plots: Mapping[str, Plot]
+
+
+def read_control_ground(session: Session, taxon_id: str) -> ControlGround:
+    """Read the actions against a taxon and those below it, and every visit that looked for them."""
+    family = members_by_taxon(session, [taxon_id])[taxon_id]
+    asked = select(ControlAction).where(col(ControlAction.taxon_id).in_(sorted(family)))
+    actions = session.exec(asked).all()
+    return ControlGround(
+        actions=actions,
+        treated=treated_plots(session, actions),
+        found=[one for one in sightings(session, family, include_absent=True) if one.on],
+        plots={plot.plot_id: plot for plot in session.exec(select(Plot))},
+    )
+
+
 def effect_of_control(
-    session: Session, control_id: str, *, settings: EffectSettings | None = None
+    session: Session,
+    control_id: str,
+    *,
+    settings: EffectSettings | None = None,
+    ground: ControlGround | None = None,
 ) -> ControlEffect:
     """Tell what an action brought: visits before and after, and the comparison with others.
 
     Treated are the plots of this action and of others with the same method against the same taxon
-    within the campaign; untreated those where the taxon stood before and was measured in the same
-    two spans, that nobody has treated, in the same ecosystem and at a like elevation where both
-    are known. A plot that the taxon only came to later is spread, and no control.
+    within the campaign (species_db/invasive/treated); untreated those measured in the same two
+    spans that nobody has treated, in the same ecosystem and at a like elevation where both are
+    known. On either side the taxon must have stood before: a plot that it only came to later is
+    spread, and one that never had it says nothing.
 
     Raises:
         ControlError: there is no such action.
     """
     known = settings or EffectSettings()
     action = control_row(session, control_id)
-    actions = session.exec(
-        select(ControlAction).where(ControlAction.taxon_id == action.taxon_id)
-    ).all()
-    found = [one for one in sightings(session, [action.taxon_id], include_absent=True) if one.on]
-    plots = {plot.plot_id: plot for plot in session.exec(select(Plot))}
-    campaign = _campaign(action, actions, known)
-    units = _treated(campaign, found, known)
-    untreated, unused = _untreated(action, actions, campaign, found, plots, known)
+    told = ground or read_control_ground(session, action.taxon_id)
+    unused = defaultdict[str, int](int)
+    campaign = _campaign(action, told.actions, known)
+    units = _treated(campaign, told, known, unused)
+    untreated = _untreated(campaign, told, known, unused)
     measure = _measure_of([*units.values(), *untreated.values()])
-    visits = _visits(session, action, found, measure, known)
+    plots = told.treated[action.control_id]
+    visits = follow_ups(session, action, plots, told.found, measure, days_before=known.days_before)
     compared = [
         PlotMeasures(name, is_treated, *_values(spans, measure))
         for is_treated, group in ((True, units), (False, untreated))
@@ -107,16 +114,11 @@ def effect_of_control(
         effect=compare_plots(compared, settings=known.baci),
         treated=tuple(one.plot_id for one in usable if one.is_treated),
         controls=tuple(one.plot_id for one in usable if not one.is_treated),
-        unused=unused,
+        unused=dict(unused),
     )
 
 
 Spans = tuple[list[Sighting], list[Sighting]]  # before, after
-
-
-def ends_on(action: ControlAction) -> date:
-    """The last day of an action; one without an end was done on the day it began."""
-    return action.ended_on or action.started_on
 
 
 def _campaign(
@@ -131,56 +133,64 @@ def _campaign(
 
 
 def _treated(
-    campaign: Sequence[ControlAction], found: Sequence[Sighting], settings: EffectSettings
+    campaign: Sequence[ControlAction],
+    ground: ControlGround,
+    settings: EffectSettings,
+    unused: dict[str, int],
 ) -> dict[str, Spans]:
     """The visits of each treated plot, or of an action without a plot, before and after it."""
-    begins, ends = dict[str, date](), dict[str, date]()
+    begins, ends, belongs = dict[str, date](), dict[str, date](), dict[str, str]()
     for one in campaign:
-        unit = _unit(one)
-        begins[unit] = min(begins.get(unit, one.started_on), one.started_on)
-        ends[unit] = max(ends.get(unit, ends_on(one)), ends_on(one))
-    belongs = {one.control_id: _unit(one) for one in campaign}
+        places = ground.treated[one.control_id] or {f"action {one.control_id[:8]}"}
+        for place in places:
+            begins[place] = min(begins.get(place, one.started_on), one.started_on)
+            ends[place] = max(ends.get(place, ends_on(one)), ends_on(one))
+        if len(places) == 1:  # of several plots only the visit itself tells which
+            belongs[one.control_id] = next(iter(places))
     visits = defaultdict[str, list[Sighting]](list)
-    for visit in found:
+    for visit in ground.found:
         visits[belongs.get(visit.control_id) or visit.plot_id].append(visit)
-    return {
-        unit: _spans(visits.get(unit, []), begins[unit], ends[unit], settings) for unit in begins
-    }
-
-
-def _unit(action: ControlAction) -> str:
-    return action.plot_id or f"action {action.control_id[:8]}"
+    kept = dict[str, Spans]()
+    for place in begins:
+        spans = _spans(visits.get(place, []), begins[place], ends[place], settings)
+        if spans[0] and not any(one.is_present for one in spans[0]):
+            unused["not_there_before"] += 1
+        else:
+            kept[place] = spans
+    return kept
 
 
 def _untreated(
-    action: ControlAction,
-    actions: Sequence[ControlAction],
     campaign: Sequence[ControlAction],
-    found: Sequence[Sighting],
-    plots: Mapping[str, Plot],
+    ground: ControlGround,
     settings: EffectSettings,
-) -> tuple[dict[str, Spans], dict[str, int]]:
-    """The visits of comparable plots that nobody treated, and why others were left out."""
+    unused: dict[str, int],
+) -> dict[str, Spans]:
+    """The visits of comparable plots that nobody treated; why others are left out is counted."""
     begin = min(one.started_on for one in campaign)
     end = max(ends_on(one) for one in campaign)
-    treated = {one.plot_id for one in actions if one.plot_id}
-    like = [plots[one.plot_id] for one in campaign if one.plot_id]
+    treated = frozenset[str]().union(*ground.treated.values())
+    own = frozenset[str]().union(*(ground.treated[one.control_id] for one in campaign))
+    like = [ground.plots[one] for one in sorted(own)]
+    is_any_by_area = any(is_by_area(one) for one in ground.actions)
     visits = defaultdict[str, list[Sighting]](list)
-    for one in found:
+    for one in ground.found:
         if one.plot_id and one.plot_id not in treated and not one.control_id:
             visits[one.plot_id].append(one)
-    kept, unused = dict[str, Spans](), defaultdict[str, int](int)
+    kept = dict[str, Spans]()
     for plot_id, told in visits.items():
-        spans = _spans(told, begin, end, settings)
+        spans, plot = _spans(told, begin, end, settings), ground.plots[plot_id]
         if not (spans[0] and spans[1]):
             unused["not_measured"] += 1
         elif not any(one.is_present for one in spans[0]):
             unused["not_there_before"] += 1
-        elif not _is_like(plots[plot_id], like, settings):
+        elif is_any_by_area and plot.latitude is None:  # it may lie in the treated area
+            unused["place_not_known"] += 1
+        elif not _is_like(plot, like, settings):
             unused["unlike"] += 1
         else:
             kept[plot_id] = spans
-    return kept, dict(unused)
+    return kept
 
 
 def _is_like(plot: Plot, treated: Sequence[Plot], settings: EffectSettings) -> bool:
@@ -208,11 +218,6 @@ def _spans(visits: Sequence[Sighting], begin: date, end: date, settings: EffectS
     )
 
 
-def value_of(one: Sighting, measure: Measure) -> float | None:
-    """What a visit measured; a search in vain measured nothing left."""
-    return getattr(one, measure.value) if one.is_present else 0.0
-
-
 def _measure_of(groups: Sequence[Spans]) -> Measure | None:
     """What most plots had measured both before and after; the area when both serve alike."""
     counts = {
@@ -237,81 +242,6 @@ def _values(spans: Spans, measure: Measure | None) -> tuple[tuple[float, ...], t
     return _of_span(spans[0], measure), _of_span(spans[1], measure)
 
 
-def _visits(
-    session: Session,
-    action: ControlAction,
-    found: Sequence[Sighting],
-    measure: Measure | None,
-    settings: EffectSettings,
-) -> list[FollowUp]:
-    """The visits of this action's own place, in order of time, each against the last before it."""
-    first = action.started_on - timedelta(settings.days_before)
-    own = [
-        one
-        for one in found
-        if one.on
-        and one.on >= first
-        and not action.started_on <= one.on < ends_on(action)
-        and (
-            one.control_id == action.control_id
-            or (one.plot_id and one.plot_id == action.plot_id and not one.control_id)
-        )
-    ]
-    ids = [one.record_id for one in own if one.record_kind != "event"]
-    records, photos = field_records(session, ids), _photos(session, ids)
-    told, baseline = list[FollowUp](), list[float]()
-    for one in own:
-        value = value_of(one, measure) if measure else None
-        on = one.on or action.started_on
-        is_before = on < action.started_on
-        record = records.get(one.record_id)
-        stated = _share(record.control_effect) if record and not is_before else None
-        worked = None
-        if value is not None and is_before:
-            baseline.append(value)
-        elif value is not None and baseline and fmean(baseline) > 0:
-            worked = value / fmean(baseline)
-        since = on - (action.started_on if is_before else ends_on(action))
-        told.append(
-            FollowUp(
-                record_id=one.record_id,
-                on=on,
-                days_since=since.days,
-                measure=measure if value is not None else None,
-                value=value,
-                share_left=worked if worked is not None else stated,
-                is_stated=worked is None and stated is not None,
-                photo_ids=photos.get(one.record_id, ()),
-            )
-        )
-    return told
-
-
-def _share(stated: str | None) -> float | None:
-    """What a visitor stated to be left, when it is a share."""
-    try:
-        share = float(stated or "")
-    except ValueError:
-        return None
-    return share if share >= 0 else None
-
-
 def _baseline(visits: Sequence[FollowUp]) -> float | None:
     values = [one.value for one in visits if one.days_since < 0 and one.value is not None]
     return fmean(values) if values else None
-
-
-def _photos(session: Session, record_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The pictures of each record, in order of time; films are left to the field page."""
-    rows = session.exec(
-        select(FieldPhoto)
-        .where(
-            col(FieldPhoto.field_record_id).in_(list(record_ids)[:900]),
-            col(FieldPhoto.file_mediatype).startswith("image/"),
-        )
-        .order_by(col(FieldPhoto.timestamp), col(FieldPhoto.card_path))
-    )
-    told = defaultdict[str, list[str]](list)
-    for photo in rows:
-        told[photo.field_record_id or ""].append(photo.field_photo_id)
-    return {record_id: tuple(ids) for record_id, ids in told.items()}

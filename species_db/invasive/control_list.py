@@ -1,14 +1,15 @@
 """Control actions as a list shows them, with how often somebody went back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
 
-from species_db.invasive.control_effect import ends_on
-from species_db.invasive.listing import NamedTaxon, named_taxa
+from species_db.invasive.listing import NamedTaxon, members_by_taxon, named_taxa
 from species_db.invasive.sightings import Sighting, sightings
+from species_db.invasive.treated import Revisits, treated_plots
 from species_db.language import tr
 from species_db.tables import Area, ControlAction
 
@@ -19,7 +20,7 @@ class ControlView:
 
     control_id: str
     taxon: NamedTaxon
-    where: str  # plot, area or county of none
+    where: str  # plot, area, or that it is a point off all plots
     method: str
     started_on: date
     ended_on: date | None
@@ -39,20 +40,39 @@ def control_actions(session: Session, taxon_id: str | None = None) -> list[Contr
         query = query.where(ControlAction.taxon_id == taxon_id)
     rows = session.exec(query.order_by(col(ControlAction.started_on).desc())).all()
     names = named_taxa(session, [row.taxon_id for row in rows])
-    found = sightings(session, list(names), include_absent=True)
+    revisits = _revisits(session, list(names))
+    treated = treated_plots(session, rows)
     areas = {one.area_id: one for one in session.exec(select(Area))} if rows else {}
-    return [_view(row, names[row.taxon_id], found, areas) for row in rows]
+    return [
+        _view(
+            row,
+            names[row.taxon_id],
+            areas.get(row.area_id or ""),
+            len(revisits[row.taxon_id].days_since(row, treated[row.control_id])),
+        )
+        for row in rows
+    ]
 
 
-def _view(
-    row: ControlAction, taxon: NamedTaxon, found: Sequence[Sighting], areas: Mapping[str, Area]
-) -> ControlView:
-    area = areas.get(row.area_id or "")
+def _revisits(session: Session, taxon_ids: Sequence[str]) -> dict[str, Revisits]:
+    """When people looked for each taxon or one below it, in one reading."""
+    families = members_by_taxon(session, taxon_ids)
+    found = defaultdict[str, list[Sighting]](list)
+    everyone = frozenset[str]().union(*families.values())
+    for one in sightings(session, everyone, include_absent=True):
+        found[one.taxon_id].append(one)
+    return {
+        taxon_id: Revisits(record for one in family for record in found.get(one, ()))
+        for taxon_id, family in families.items()
+    }
+
+
+def _view(row: ControlAction, taxon: NamedTaxon, area: Area | None, visits: int) -> ControlView:
     point = tr("a point off all plots", "样地外的一处地点")
     return ControlView(
         control_id=row.control_id,
         taxon=taxon,
-        where=row.plot_id or (tr(area.name_en, area.name_zh) if area else "") or point,
+        where=row.plot_id or _area_name(area) or point,
         method=row.method,
         started_on=row.started_on,
         ended_on=row.ended_on,
@@ -62,20 +82,11 @@ def _view(
         agent=row.agent,
         led_by=row.led_by,
         remarks=row.remarks,
-        visits=len(days_visited_since(row, found)),
+        visits=visits,
     )
 
 
-def days_visited_since(action: ControlAction, found: Iterable[Sighting]) -> set[date]:
-    """The days after an action on which somebody looked at its place for its taxon."""
-    return {
-        one.on
-        for one in found
-        if one.on
-        and one.on > ends_on(action)
-        and one.taxon_id == action.taxon_id
-        and (
-            one.control_id == action.control_id
-            or (action.plot_id and one.plot_id == action.plot_id)
-        )
-    }
+def _area_name(area: Area | None) -> str:
+    if area is None:
+        return ""
+    return tr(area.name_en or area.name_zh, area.name_zh or area.name_en) or area.area_id

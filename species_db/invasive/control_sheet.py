@@ -1,12 +1,12 @@
 """Control actions from a sheet, CSV or Excel: taken whole or not at all, every mistake named."""
 
-from collections import defaultdict
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from species_db.cells import parse_instant, read_number, read_place
 from species_db.field_sheet import Mistakes, SheetRow, read_sheet
@@ -18,9 +18,9 @@ from species_db.invasive.control import (
     keep_control,
     problems_of,
 )
-from species_db.language import did_you_mean, tr
+from species_db.invasive.naming import area_named, areas_by_name, taxa_by_name, taxon_named
+from species_db.language import tr
 from species_db.survey import Survey
-from species_db.tables import Taxon, TaxonName
 from species_db.vocabulary import ControlMethod
 
 COLUMNS = (
@@ -65,9 +65,13 @@ class ControlSheetReport:
         """The report for the person who brought the sheet."""
         told = tr(
             f"{self.added} control actions added, {self.unchanged} as before.",
-            f"新增防控行动 {self.added} 条,未变 {self.unchanged} 条。",
+            f"新增防控行动 {self.added} 条，未变 {self.unchanged} 条。",
         )
         return "\n".join((*self.notes, told))
+
+    def as_json(self) -> str:
+        """The report for scripts."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2)
 
 
 def import_controls(
@@ -82,51 +86,19 @@ def import_controls(
     """
     rows = read_sheet(path, columns=COLUMNS, required=REQUIRED)
     mistakes, notes = Mistakes(path), list[str]()
+    drafts = list[ControlDraft]()
     with survey.reading() as session:
         ground, names = ground_of(session), taxa_by_name(session)
-    drafts = list[ControlDraft]()
-    for row in rows:
-        draft = _draft(row, names, mistakes, notes)
-        for column, why in problems_of(draft, ground, today=today):
-            if not _is_told(row, column):
-                mistakes.add(row, column, why)
-        drafts.append(draft)
+        for row in rows:
+            draft = _with_area(session, row, _draft(row, names, mistakes, notes), mistakes)
+            for column, why in problems_of(draft, ground, today=today):
+                if not _is_told(row, column):
+                    mistakes.add(row, column, why)
+            drafts.append(draft)
     mistakes.raise_if_any()
     with survey.writing() as session:
         new = [keep_control(session, draft, person=person)[1] for draft in drafts]
     return ControlSheetReport(sum(new), len(new) - sum(new), tuple(notes))
-
-
-def taxa_by_name(session: Session) -> dict[str, frozenset[str]]:
-    """The taxa that each name stands for, names without regard to case."""
-    found = defaultdict[str, set[str]](set)
-    for taxon_id, name in session.exec(select(Taxon.taxon_id, Taxon.scientific_name)):
-        found[_plain(name)].add(taxon_id)
-    for taxon_id, name in session.exec(select(TaxonName.taxon_id, TaxonName.name)):
-        found[_plain(name)].add(taxon_id)
-    return {name: frozenset(taxa) for name, taxa in found.items()}
-
-
-def taxon_named(text: str, names: Mapping[str, frozenset[str]]) -> tuple[str, str]:
-    """The taxon that a name stands for, or empty and the sentence that says why there is none.
-
-    >>> taxon_named("Crofton Weed", {"crofton weed": frozenset({"t"})})
-    ('t', '')
-    """
-    found = names.get(_plain(text), frozenset())
-    if len(found) == 1:
-        return next(iter(found)), ""
-    if found:
-        return "", tr(
-            f"'{text}' names {len(found)} taxa; write the scientific name.",
-            f"“{text}”对应 {len(found)} 个物种;请填写学名。",
-        )
-    hint = did_you_mean(_plain(text), names)
-    return "", tr(f"no taxon '{text}'.{hint}", f"没有物种“{text}”。{hint}")
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _draft(
@@ -144,7 +116,6 @@ def _draft(
         ended_on=_day(row, "ended_on", mistakes),
         led_by=row.text("led_by"),
         plot_id=row.text("plot") or None,
-        area_id=row.text("area") or None,
         latitude=place[0] if place else None,
         longitude=place[1] if place else None,
         treated_area_m2=read_number(row, "treated_area_m2", TINY, MOST_AREA_M2, mistakes),
@@ -154,6 +125,18 @@ def _draft(
         agent=row.text("agent"),
         remarks=row.text("remarks"),
     )
+
+
+def _with_area(
+    session: Session, row: SheetRow, draft: ControlDraft, mistakes: Mistakes
+) -> ControlDraft:
+    """Find the area that a line names, by its outline of the day on which the action began."""
+    if not row.text("area"):
+        return draft
+    area_id, why = area_named(row.text("area"), areas_by_name(session, draft.started_on))
+    if why:
+        mistakes.add(row, "area", why)
+    return replace(draft, area_id=area_id or None)
 
 
 def _day(row: SheetRow, column: str, mistakes: Mistakes) -> date | None:
@@ -170,7 +153,7 @@ def _day(row: SheetRow, column: str, mistakes: Mistakes) -> date | None:
             column,
             tr(
                 f"'{text}' is no date; write it like 2026-04-12.",
-                f"“{text}”不是日期;请写成 2026-04-12 的形式。",
+                f"“{text}”不是日期；请写成 2026-04-12 的形式。",
             ),
         )
         return None
@@ -179,4 +162,5 @@ def _day(row: SheetRow, column: str, mistakes: Mistakes) -> date | None:
 def _is_told(row: SheetRow, column: str) -> bool:
     """Tell whether reading the cells has named this mistake already."""
     has_point = bool(row.text("latitude") or row.text("longitude"))
-    return column == "taxon" or (column == "plot" and not row.text("plot") and has_point)
+    is_placed = bool(has_point or row.text("area"))
+    return column == "taxon" or (column == "plot" and not row.text("plot") and is_placed)

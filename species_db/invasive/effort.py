@@ -1,37 +1,33 @@
 """Where and when people looked for an invader: the effort behind every statement of spread.
 
-A cell counts as searched for a taxon in a year when a visit looked for it there: a record or an
-absence of it by a method that searches, or, as target-group effort (Phillips et al. 2009, Ecol.
-Appl. 19:181), such a visit that noted another taxon of its group, plants for a plant, the same
-class for an animal. Cameras search for mammals and birds, when they worked long enough. What was
-met in passing searched nothing. A transect counts in the cell of its place alone.
+A cell counts as searched for a taxon in a year when a visit looked for it there: one by a method
+that searches and that noted a taxon of its group, or a stated absence (species_db/invasive/visits
+has the rule). Cameras search for mammals and birds, when they worked long enough. A transect
+counts in the cell of its place alone. Visits are counted by method, and never added up.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from species_db.invasive.grid import Cell, Metres, Place, cell_of, to_metres
-from species_db.tables import CameraDay, CameraStation, Deployment, FieldRecord, Plot, Taxon
-from species_db.vocabulary import ClassificationMethod, DayState, FieldProtocol, FieldState
+from species_db.invasive.grid import Cell, Metres, cell_of, to_metres
+from species_db.invasive.visits import Group, field_lines, group_of
+from species_db.tables import CameraDay, CameraStation, Deployment, Plot, Taxon
+from species_db.vocabulary import ClassificationMethod, DayState
 
-OFFSET_DEFAULT = 8 * 3600
 STATION, PLOT, RECORD = "station", "plot", "field_record"
 Node = tuple[str, str]  # what stands at a place, and its id
-IN_PASSING = (FieldProtocol.INCIDENTAL, FieldProtocol.PHOTO)
-SEARCHING = frozenset(one.value for one in FieldProtocol if one not in IN_PASSING)
 
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """What counts as a search."""
+    """What counts as a search by cameras."""
 
-    fewest_camera_days: int = 30  # in a cell and year; what passes once a month is then met once
+    fewest_camera_days: int = 30  # of a station in a year; what passes once a month is then met
     camera_classes: tuple[str, ...] = ("Mammalia", "Aves")
 
 
@@ -41,142 +37,146 @@ class SearchEffort:
 
     cells: Mapping[int, frozenset[Cell]]
     places: Mapping[int, tuple[Metres, ...]]
-    visits: Mapping[int, int] = field(default_factory=dict)  # field visits; cameras apart
+    visits: Mapping[int, Mapping[str, int]] = field(default_factory=dict)  # by year and method
     camera_days: Mapping[int, int] = field(default_factory=dict)
     nodes: Mapping[int, frozenset[Node]] = field(default_factory=dict)  # for the gate of a map
 
 
-def search_effort(
-    session: Session, taxon: Taxon, *, settings: SearchSettings | None = None
-) -> SearchEffort:
-    """Tell which cells were searched for a taxon in which year."""
-    return search_efforts(session, [taxon], settings=settings)[taxon.taxon_id]
-
-
 def search_efforts(
-    session: Session, taxa: Sequence[Taxon], *, settings: SearchSettings | None = None
+    session: Session,
+    taxa: Sequence[Taxon],
+    *,
+    families: Mapping[str, Collection[str]] | None = None,
+    until: date | None = None,
+    settings: SearchSettings | None = None,
 ) -> dict[str, SearchEffort]:
-    """The same for many taxa, reading the survey once; taxa of a group share what it searched."""
-    known = settings or SearchSettings()
-    searched, in_vain = _field_visits(session, {one.taxon_id for one in taxa})
+    """Tell which cells were searched for each taxon in which year, up to a day.
+
+    `families` are the ids of each taxon and those below it: a search in vain for one of them is
+    one for the taxon. The survey is read once, and taxa of a group share what it searched.
+    """
+    known, of = settings or SearchSettings(), families or {}
+    searched = _field_visits(session, until or date.max)
     cameras: list[Visit] | None = None
     told, shared = dict[str, SearchEffort](), dict[Group, SearchEffort]()
     for taxon in taxa:
-        group, own = _group(taxon.kingdom, taxon.class_name), in_vain.get(taxon.taxon_id, [])
-        is_seen_by_cameras = taxon.class_name in known.camera_classes
-        if is_seen_by_cameras and cameras is None:
-            cameras = list(_camera_years(session, known.fewest_camera_days))
-        watched = (cameras or []) if is_seen_by_cameras else []
+        group = group_of(taxon.kingdom, taxon.class_name)
+        family = of.get(taxon.taxon_id, (taxon.taxon_id,))
+        own = [visit for one in sorted(family) for visit in searched.get(one, ())]
+        watched: list[Visit] = []
+        if taxon.class_name in known.camera_classes:
+            if cameras is None:
+                cameras = list(_camera_years(session, known.fewest_camera_days, until or date.max))
+            watched = cameras
         if group not in shared:
-            shared[group] = _effort([*searched.get(group, []), *watched])
-        told[taxon.taxon_id] = (
-            _effort([*searched.get(group, []), *watched, *own]) if own else shared[group]
-        )
+            shared[group] = _effort([*searched.get(group, ()), *watched])
+        told[taxon.taxon_id] = _joined(shared[group], _effort(own)) if own else shared[group]
     return told
 
 
-Group = tuple[str, str]
+def search_effort(
+    session: Session,
+    taxon: Taxon,
+    *,
+    family: Collection[str] = (),
+    until: date | None = None,
+    settings: SearchSettings | None = None,
+) -> SearchEffort:
+    """The same for one taxon."""
+    families = {taxon.taxon_id: family} if family else None
+    told = search_efforts(session, [taxon], families=families, until=until, settings=settings)
+    return told[taxon.taxon_id]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit that searched, or a station's year; `camera_days` is 0 for people."""
+    """A line of a visit that searched, or a station's year; `camera_days` is 0 for people."""
 
     year: int
     place: Metres
     node: Node
+    method: str = ""
+    key: Hashable = None  # the same for all lines of one visit
     camera_days: int = 0
-
-
-def _group(kingdom: str, class_name: str) -> Group:
-    """What a visit searches for together: a class of animals, or plants, or fungi."""
-    is_class = kingdom == "Animalia" and class_name
-    return ("class", class_name) if is_class else ("kingdom", kingdom)
 
 
 def _effort(visits: Iterable[Visit]) -> SearchEffort:
     places = defaultdict[int, set[Metres]](set)
     nodes = defaultdict[int, set[Node]](set)
-    counts, days = defaultdict[int, int](int), defaultdict[int, int](int)
+    keys = defaultdict[int, set[tuple[str, Hashable]]](set)
+    days = defaultdict[int, int](int)
     for one in visits:
         places[one.year].add(one.place)
         nodes[one.year].add(one.node)
         if one.camera_days:
             days[one.year] += one.camera_days
         else:
-            counts[one.year] += 1
+            keys[one.year].add((one.method, one.key))
     return SearchEffort(
         cells={year: frozenset(map(cell_of, told)) for year, told in places.items()},
-        places={year: tuple(sorted(told)) for year, told in places.items()},
-        visits=dict(counts),
+        places={year: tuple(told) for year, told in places.items()},
+        visits={year: _counted(told) for year, told in keys.items()},
         camera_days=dict(days),
         nodes={year: frozenset(told) for year, told in nodes.items()},
     )
 
 
-def _field_visits(
-    session: Session, taxon_ids: Collection[str]
-) -> tuple[dict[Group, list[Visit]], dict[str, list[Visit]]]:
-    """Visits that searched, by group; and searches in vain by other methods, by taxon."""
-    searched = defaultdict[Group, list[Visit]](list)
-    in_vain = defaultdict[str, list[Visit]](list)
-    plots = {plot.plot_id: plot for plot in session.exec(select(Plot))}
-    told = list[tuple[Group | str, int, Place, Node]]()
-    for record in _dated(session):
-        plot, node = plots.get(record.plot_id or ""), (RECORD, record.field_record_id)
-        at = (record.latitude, record.longitude)
-        if record.latitude is None and plot is not None:
-            at, node = (plot.latitude, plot.longitude), (PLOT, plot.plot_id)
-        if at[0] is None or at[1] is None:
-            continue
-        year = local_year(record.event_start, record.utc_offset_seconds)
-        if record.protocol in SEARCHING:
-            group = _group(record.kingdom, record.class_name)
-            told.append((group, year, (at[0], at[1]), node))
-        elif record.occurrence_status == "absent" and record.taxon_id in taxon_ids:
-            told.append((record.taxon_id, year, (at[0], at[1]), node))
-    metres = to_metres([place for _, _, place, _ in told])
-    for (key, year, _, node), place in zip(told, metres, strict=True):
-        visit = Visit(year, place, node)
-        if isinstance(key, str):
-            in_vain[key].append(visit)
-        else:
-            searched[key].append(visit)
-    return searched, in_vain
-
-
-def _dated(session: Session) -> Iterable[Any]:
-    """Identified field records with a day, as plain rows with the taxon's group."""
-    columns = (
-        FieldRecord.field_record_id,
-        FieldRecord.event_start,
-        FieldRecord.utc_offset_seconds,
-        FieldRecord.latitude,
-        FieldRecord.longitude,
-        FieldRecord.plot_id,
-        FieldRecord.protocol,
-        FieldRecord.occurrence_status,
-        FieldRecord.taxon_id,
-        Taxon.kingdom,
-        Taxon.class_name,
-    )
-    return session.execute(
-        select_columns(*(col(one) for one in columns))
-        .join(Taxon, col(Taxon.taxon_id) == col(FieldRecord.taxon_id))
-        .where(
-            col(FieldRecord.state) == FieldState.IDENTIFIED.value,
-            col(FieldRecord.event_start).is_not(None),
-        )
-        .order_by(col(FieldRecord.field_record_id))
+def _joined(group: SearchEffort, own: SearchEffort) -> SearchEffort:
+    """What searched for a group, and stated absences of one taxon by methods of other names."""
+    years = sorted(group.cells.keys() | own.cells.keys())
+    none = frozenset[Any]()
+    return SearchEffort(
+        cells={y: group.cells.get(y, none) | own.cells.get(y, none) for y in years},
+        places={
+            y: tuple({*group.places.get(y, ()), *own.places.get(y, ())})
+            if y in own.places
+            else group.places[y]
+            for y in years
+        },
+        visits={
+            y: {**group.visits.get(y, {}), **own.visits.get(y, {})}
+            for y in sorted(group.visits.keys() | own.visits.keys())
+        },
+        camera_days=group.camera_days,
+        nodes={y: group.nodes.get(y, none) | own.nodes.get(y, none) for y in years},
     )
 
 
-def _camera_years(session: Session, fewest: int) -> Iterable[Visit]:
+def _counted(keys: Iterable[tuple[str, Hashable]]) -> dict[str, int]:
+    counts = defaultdict[str, int](int)
+    for method, _ in keys:
+        counts[method] += 1
+    return dict(sorted(counts.items()))
+
+
+def _field_visits(session: Session, until: date) -> dict[Group | str, list[Visit]]:
+    """Visits that searched, dated and placed, by group or by the one taxon they looked for."""
+    plots = {
+        plot.plot_id: (plot.latitude, plot.longitude)
+        for plot in session.exec(select(Plot))
+        if plot.latitude is not None and plot.longitude is not None
+    }
+    lines, places = [], []
+    for line in field_lines(session):
+        place = line.place or plots.get(line.plot_id)
+        if line.searched_for and line.on and line.on <= until and place:
+            lines.append((line.searched_for, line.on.year, line))
+            places.append((place[0] or 0.0, place[1] or 0.0))
+    searched = defaultdict[Group | str, list[Visit]](list)
+    for (key, year, line), at in zip(lines, to_metres(places), strict=True):
+        node = (RECORD, line.record_id) if line.place else (PLOT, line.plot_id)
+        searched[key].append(Visit(year, at, node, line.protocol, line.visit))
+    return searched
+
+
+def _camera_years(session: Session, fewest: int, until: date) -> Iterable[Visit]:
     """Year, place and working days of each station that worked long enough in a year."""
     human = ClassificationMethod.HUMAN.value
     states: dict[tuple[str, str], tuple[bool, str]] = {}
     query = select(CameraDay.deployment_id, CameraDay.day, CameraDay.method, CameraDay.state)
-    for deployment_id, day, method, state in session.exec(query):
+    for deployment_id, day, method, state in session.exec(
+        query.where(CameraDay.day <= until.isoformat())
+    ):
         if method == human or (deployment_id, day) not in states:
             states[deployment_id, day] = (method == human, state)
     station_of = dict(session.exec(select(Deployment.deployment_id, Deployment.location_id)).all())
@@ -189,10 +189,4 @@ def _camera_years(session: Session, fewest: int) -> Iterable[Visit]:
     at = [stations[location_id] for location_id, _ in enough]
     metres = to_metres([(one.latitude, one.longitude) for one in at])
     for ((location_id, year), days), place in zip(enough.items(), metres, strict=True):
-        yield Visit(year, place, (STATION, location_id), days)
-
-
-def local_year(start: datetime, offset_seconds: int | None) -> int:
-    """The year in which an instant lies at its place."""
-    offset = OFFSET_DEFAULT if offset_seconds is None else offset_seconds
-    return (start + timedelta(seconds=offset)).year
+        yield Visit(year, place, (STATION, location_id), camera_days=days)

@@ -3,6 +3,10 @@
 National lists of priority and of the four batches and the prefecture's own list make an invader.
 What is only known as introduced (GRIIS names, the checklist's aliens) stands apart: not all of it
 does harm.
+
+A taxon's records are its own and those of all taxa below it, as on its page
+(species_db/wildlife/members): sightings, effort, spread, suitability and control all follow this.
+A genus or family that was recorded is not a record of any of its species.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,6 +19,7 @@ from species_db.lists import StatusFact, StatusIndex, TaxonStatus
 from species_db.occurrences import NEAR
 from species_db.tables import Taxon, TaxonName
 from species_db.vocabulary import StatusKind
+from species_db.wildlife.members import members_of
 
 # The prefecture's own word first, then the stricter national list.
 INVASIVE_KINDS = (StatusKind.LOCAL_INVASIVE, StatusKind.KEY_INVASIVE, StatusKind.INVASIVE_BATCH)
@@ -75,6 +80,29 @@ def invasive_taxon_ids(
         for taxon_id, status in told.items()
         if status.is_invasive or (with_introduced and status.is_introduced)
     }
+
+
+def members_by_taxon(session: Session, taxon_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Each taxon's own id and the ids of all taxa below it."""
+    return {
+        taxon.taxon_id: frozenset(one.taxon_id for one in members_of(session, taxon))
+        for taxon in taxa_of(session, taxon_ids)
+    }
+
+
+def shown_under(index: StatusIndex, taxon_ids: Collection[str], on: date) -> frozenset[str]:
+    """The taxa under which recorded ones are listed: a variety stands under its listed species.
+
+    One that is listed itself while its species is not, like the red-eared slider, stands alone.
+    """
+    by_name = {one.scientific_name: one.taxon_id for one in index.taxa.values() if one.is_species}
+    shown = set()
+    for taxon_id in taxon_ids:
+        lineage = index.taxa.get(taxon_id)
+        species = by_name.get(lineage.species) if lineage else None
+        is_listed = species is not None and invasive_status(index, species, on).facts
+        shown.add(species if species is not None and is_listed else taxon_id)
+    return frozenset(shown)
 
 
 def named_taxa(session: Session, taxon_ids: Collection[str]) -> dict[str, NamedTaxon]:

@@ -4,31 +4,42 @@ Each row has its effort beside it: a trend is told only from cells that were sea
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlmodel import Session, col, select
 
-from species_db.invasive.control_list import days_visited_since
-from species_db.invasive.effort import SearchEffort, search_effort, search_efforts
+from species_db.invasive.effort import SearchEffort, search_efforts
 from species_db.invasive.listing import (
     InvasiveStatus,
     NamedTaxon,
     invasive_status,
+    members_by_taxon,
     named_taxa,
+    shown_under,
     taxa_of,
 )
-from species_db.invasive.sightings import Sighting, SightingSummary, sightings, summarise
+from species_db.invasive.sightings import (
+    Sighting,
+    SightingSummary,
+    in_time,
+    sightings,
+    summarise,
+)
 from species_db.invasive.spread import SeenPlace, Spread, SpreadSettings, spread_by_year
+from species_db.invasive.treated import Revisits, treated_plots
 from species_db.lists import StatusIndex, read_status_index
-from species_db.tables import Alert, ControlAction, Decision, FieldRecord, Observation, Taxon
+from species_db.tables import Alert, ControlAction, Decision, FieldRecord, Observation
 from species_db.vocabulary import AlertState, FieldState
 
 
 @dataclass(frozen=True)
 class InvasiveTaxon:
-    """One invader of the survey; `status_then` is as of its last sighting."""
+    """One invader of the survey, with the taxa below it; `status_then` is as of its last sighting.
+
+    Everything is up to the day asked for, but `open_alerts` as they stand today.
+    """
 
     taxon: NamedTaxon
     status: InvasiveStatus
@@ -40,6 +51,11 @@ class InvasiveTaxon:
     open_alerts: int
     found: tuple[Sighting, ...] = field(default=(), repr=False)
     effort: SearchEffort = field(default_factory=lambda: SearchEffort({}, {}), repr=False)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Tell whether anything but its absence was recorded."""
+        return any(one.is_present for one in self.found)
 
 
 @dataclass(frozen=True)
@@ -55,22 +71,12 @@ class InvasiveOverview:
 def invasive_overview(session: Session, on: date) -> InvasiveOverview:
     """Tell every invader with records up to a day, by the lists in force on that day."""
     index = read_status_index(session)
-    seen = recorded_taxa(session)
-    status = {one: invasive_status(index, one, on) for one in seen}
+    shown = shown_under(index, recorded_taxa(session), on)
+    status = {one: invasive_status(index, one, on) for one in sorted(shown)}
     wanted = [one for one, told in status.items() if told.is_invasive or told.is_introduced]
-    names = named_taxa(session, wanted)
-    records = defaultdict[str, list[Sighting]](list)
-    for one in sightings(session, wanted, include_absent=True, include_machine=True):
-        if one.on is None or one.on <= on:
-            records[one.taxon_id].append(one)
-    actions, alerts = _actions(session, wanted), _alerts(session, wanted)
-    efforts = search_efforts(session, taxa_of(session, wanted))
-    rows = [
-        _row(index, names[one], status[one], efforts[one], records[one], actions[one], alerts[one])
-        for one in wanted
-        if any(record.is_present for record in records[one])
-    ]
+    rows = [row for row in _rows(session, index, wanted, on) if row.is_recorded]
     rows.sort(key=lambda row: (-row.summary.records, row.taxon.scientific_name))
+    seen = {row.taxon.taxon_id for row in rows}
     listed = {
         taxon_id
         for taxon_id in index.facts_by_taxon
@@ -86,21 +92,8 @@ def invasive_overview(session: Session, on: date) -> InvasiveOverview:
 
 def invasive_taxon(session: Session, taxon_id: str, on: date) -> InvasiveTaxon:
     """One taxon as the overview has it, whether a list names it or not."""
-    index = read_status_index(session)
-    records = [
-        one
-        for one in sightings(session, [taxon_id], include_absent=True, include_machine=True)
-        if one.on is None or one.on <= on
-    ]
-    return _row(
-        index,
-        named_taxa(session, [taxon_id])[taxon_id],
-        invasive_status(index, taxon_id, on),
-        search_effort(session, session.get_one(Taxon, taxon_id)),
-        records,
-        _actions(session, [taxon_id])[taxon_id],
-        _alerts(session, [taxon_id])[taxon_id],
-    )
+    (row,) = _rows(session, read_status_index(session), [taxon_id], on)
+    return row
 
 
 def survey_version(session: Session) -> int:
@@ -138,44 +131,60 @@ def recorded_taxa(session: Session) -> frozenset[str]:
     return frozenset(one for one in seen if one)
 
 
-def _row(
-    index: StatusIndex,
-    taxon: NamedTaxon,
-    status: InvasiveStatus,
-    effort: SearchEffort,
-    records: Sequence[Sighting],
-    actions: Sequence[ControlAction],
-    open_alerts: int,
-) -> InvasiveTaxon:
-    summary = summarise(records)
-    within = {year: cells for year, cells in effort.cells.items() if year <= status.on.year}
-    told = replace(effort, cells=within)
-    last = summary.last_on
-    return InvasiveTaxon(
-        taxon=taxon,
-        status=status,
-        status_then=invasive_status(index, taxon.taxon_id, last) if last else None,
-        summary=summary,
-        spread=spread_of(records, told),
-        actions=len(actions),
-        actions_without_visit=sum(not days_visited_since(one, records) for one in actions),
-        open_alerts=open_alerts,
-        found=tuple(records),
-        effort=told,
-    )
+def _rows(
+    session: Session, index: StatusIndex, wanted: Sequence[str], on: date
+) -> Iterator[InvasiveTaxon]:
+    """Everything of some taxa and those below them, up to a day; the survey is read once."""
+    families = members_by_taxon(session, wanted)
+    everyone = frozenset[str]().union(*families.values())
+    names, records = named_taxa(session, wanted), defaultdict[str, list[Sighting]](list)
+    for one in sightings(session, everyone, include_absent=True, include_machine=True):
+        if one.on is None or one.on <= on:
+            records[one.taxon_id].append(one)
+    actions, alerts = _actions(session, everyone, on), _alerts(session, everyone)
+    efforts = search_efforts(session, taxa_of(session, wanted), families=families, until=on)
+    treated = treated_plots(session, [one for told in actions.values() for one in told])
+    for taxon_id in wanted:
+        family = sorted(families[taxon_id])
+        found = [record for one in family for record in records.get(one, ())]
+        found = sorted(found, key=in_time) if len(family) > 1 else found
+        own = [action for one in family for action in actions.get(one, ())]
+        visits = Revisits(found)
+        summary = summarise(found)
+        status = invasive_status(index, taxon_id, on)
+        last = summary.last_on
+        yield InvasiveTaxon(
+            taxon=names[taxon_id],
+            status=status,
+            status_then=invasive_status(index, taxon_id, last) if last else None,
+            summary=summary,
+            spread=spread_of(found, efforts[taxon_id]),
+            actions=len(own),
+            actions_without_visit=sum(
+                not visits.days_since(one, treated[one.control_id]) for one in own
+            ),
+            open_alerts=sum(alerts.get(one, 0) for one in family),
+            found=tuple(found),
+            effort=efforts[taxon_id],
+        )
 
 
-def _actions(session: Session, taxon_ids: Collection[str]) -> dict[str, list[ControlAction]]:
+def _actions(
+    session: Session, taxon_ids: Collection[str], on: date
+) -> dict[str, list[ControlAction]]:
+    """By taxon: the actions that had begun by a day."""
     told = defaultdict[str, list[ControlAction]](list)
     for action in session.exec(
-        select(ControlAction).where(col(ControlAction.taxon_id).in_(list(taxon_ids)))
+        select(ControlAction).where(
+            col(ControlAction.taxon_id).in_(list(taxon_ids)), ControlAction.started_on <= on
+        )
     ):
         told[action.taxon_id].append(action)
     return told
 
 
 def _alerts(session: Session, taxon_ids: Collection[str]) -> dict[str, int]:
-    """By taxon: the alerts that are not closed."""
+    """By taxon: the alerts that are not closed today."""
     told = dict.fromkeys(taxon_ids, 0)
     for taxon_id in session.exec(
         select(Alert.taxon_id).where(

@@ -68,7 +68,7 @@ def invasive_map(
     empty = sum(not one.records for one in squares.values())
     described = tr(
         f"{found} squares of 0.1 degrees with records, {empty} searched without one.",
-        f"有记录的 0.1 度方格 {found} 个,调查过但未发现的 {empty} 个。",
+        f"有记录的 0.1 度方格 {found} 个，调查过但未发现的 {empty} 个。",
     )
     svg = draw_map(_layers(squares, year), title=title, description=described, areas=areas)
     return InvasiveMap(svg, withheld)
@@ -136,7 +136,7 @@ def _layers(squares: Mapping[Middle, _Square], year: int) -> list[MapLayer]:
         tr("searched", "调查过"),
         (0.0, float(since)),
         (tr(f"before {since} only", f"仅 {since} 年前"), tr(f"since {since}", f"{since} 年以来")),
-        tr("not searched, met in passing", "未专门调查,偶然记录"),
+        tr("not searched, met in passing", "未专门调查，偶然记录"),
     )
     cells = [
         MapCell.of_degrees(
@@ -181,10 +181,10 @@ def _class_of(first: int, year: int) -> str:
 def _label(one: _Square) -> str:
     if not one.records:
         return tr(
-            f"searched, last in {one.searched}; not found", f"最近调查 {one.searched} 年,未发现"
+            f"searched, last in {one.searched}; not found", f"最近调查 {one.searched} 年，未发现"
         )
-    doubt = "" if one.is_confirmed else tr("; not confirmed", ";未确认")
+    doubt = "" if one.is_confirmed else tr("; not confirmed", "；未确认")
     return tr(
         f"{one.records} records, {one.first} to {one.last}{doubt}",
-        f"记录 {one.records} 条,{one.first} 至 {one.last} 年{doubt}",
+        f"记录 {one.records} 条，{one.first} 至 {one.last} 年{doubt}",
     )

@@ -10,15 +10,32 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from species_db.invasive.grid import Cell, Metres, cell_of, to_metres
 from species_db.occurrences import NEAR, Occurrence, read_occurrences
 from species_db.tables import FieldRecord, Plot
-from species_db.vocabulary import QuantityType
+from species_db.vocabulary import FieldState, QuantityType
 
+NOTED = (
+    "field_record_id",
+    "infestation_area_m2",
+    "organism_quantity",
+    "organism_quantity_type",
+    "abundance_class",
+    "reproductive_condition",
+    "pathway",
+    "establishment_means",
+    "degree_of_establishment",
+    "habitat",
+    "control_id",
+    "sampling_effort",
+    "effort_value",
+    "effort_unit",
+)
 T = TypeVar("T")
 Period = tuple[date, date]  # both days included
 
@@ -120,7 +137,7 @@ def sightings(
         )
     )
     plots = {plot.plot_id: plot for plot in session.exec(select(Plot))}
-    fields = field_records(session, [o.record_id for o in found if o.record_kind != "event"])
+    fields = _noted(session, {one.taxon_id for one in found if one.record_kind != "event"})
     places = _places(found, plots)
     told = [
         _sighting(one, fields.get(one.record_id), *place)
@@ -128,7 +145,28 @@ def sightings(
     ]
     if period is not None:
         told = [one for one in told if one.on and period[0] <= one.on <= period[1]]
-    return sorted(told, key=lambda one: (one.on or date.min, one.record_id))
+    return sorted(told, key=in_time)
+
+
+def in_time(one: Sighting) -> tuple[date, str]:
+    """The order of sightings: by day, undated ones first."""
+    return one.on or date.min, one.record_id
+
+
+def _noted(session: Session, taxon_ids: Collection[str | None]) -> dict[str, Any]:
+    """What people noted with their records of some taxa, as plain rows by record."""
+    wanted = sorted(one for one in taxon_ids if one)
+    columns = [col(getattr(FieldRecord, name)) for name in NOTED]
+    return {
+        row.field_record_id: row
+        for part in _in_parts(wanted)
+        for row in session.execute(
+            select_columns(*columns).where(
+                col(FieldRecord.state) == FieldState.IDENTIFIED.value,
+                col(FieldRecord.taxon_id).in_(part),
+            )
+        )
+    }
 
 
 def field_records(session: Session, record_ids: Sequence[str]) -> dict[str, FieldRecord]:
@@ -212,9 +250,7 @@ def _places(
     ]
 
 
-def _sighting(
-    one: Occurrence, record: FieldRecord | None, place: Metres | None, is_of_plot: bool
-) -> Sighting:
+def _sighting(one: Occurrence, record: Any, place: Metres | None, is_of_plot: bool) -> Sighting:
     offset = timedelta(seconds=one.utc_offset_seconds)
     return Sighting(
         record_kind=one.record_kind,
@@ -244,14 +280,14 @@ def _sighting(
     )
 
 
-def area_of(record: FieldRecord) -> float | None:
+def area_of(record: Any) -> float | None:
     """The area of a stand in square metres, from either of the two columns that can hold it."""
     if record.infestation_area_m2 is not None:
-        return record.infestation_area_m2
+        return float(record.infestation_area_m2)
     return quantity_of(record, QuantityType.AREA)
 
 
-def quantity_of(record: FieldRecord, kind: QuantityType) -> float | None:
+def quantity_of(record: Any, kind: QuantityType) -> float | None:
     """A record's quantity when it is of that kind and a number."""
     if record.organism_quantity_type != kind.value:
         return None
@@ -261,17 +297,17 @@ def quantity_of(record: FieldRecord, kind: QuantityType) -> float | None:
         return None
 
 
-def _effort(record: FieldRecord | None) -> str:
+def _effort(record: Any) -> str:
     if record is None:
         return ""
     if record.sampling_effort:
-        return record.sampling_effort
+        return str(record.sampling_effort)
     if record.effort_value is None:
         return ""
     return f"{record.effort_value:g} {record.effort_unit or ''}".strip()
 
 
-def _text(record: FieldRecord | None, name: str) -> str:
+def _text(record: Any, name: str) -> str:
     return "" if record is None else getattr(record, name) or ""
 
 

@@ -9,13 +9,15 @@ searched in vain before, and a year without a search is not known.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 from species_db.invasive.grid import CELL_KM2, Cell, Metres, middle_of
 
 Z = 1.959964  # of 95 per cent
+LEAST_SCATTER = 1e-9  # square kilometres: less is rounding
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,11 @@ class YearSpread:
 
 @dataclass(frozen=True)
 class SpreadRate:
-    """Kilometres a year by a straight line, with its interval; None: too few years."""
+    """Kilometres a year by a straight line, with its interval; None: too few years.
+
+    Years that lie on the line exactly, like those of a front that never moved, have no interval:
+    without scatter nothing tells how sure the rate is.
+    """
 
     km_a_year: float | None
     low: float | None
@@ -123,15 +129,15 @@ def spread_by_year(
     known = settings or SpreadSettings()
     if not seen:
         return Spread((), _no_rate(0), _no_rate(0), None)
-    told = {one.year for one in seen} | {year for year, cells in searched.items() if cells}
-    first = min(one.year for one in seen)
-    years, earlier = list[YearSpread](), list[SeenPlace]()
-    begins = min(told)
-    for year in range(begins, max(told) + 1):
-        now = [one for one in seen if one.year == year]
-        cells = {past: set(searched.get(past, ())) for past in range(begins, year + 1)}
-        years.append(_year(year, now, earlier, cells, first, known, search_places or {}))
-        earlier += now
+    by_year = defaultdict[int, list[SeenPlace]](list)
+    for one in seen:
+        by_year[one.year].append(one)
+    told = by_year.keys() | {year for year, cells in searched.items() if cells}
+    past = _Past(frozenset(one.place for one in by_year[min(by_year)]))
+    years = [
+        _year(year, by_year.get(year, ()), set(searched.get(year, ())), past, known, search_places)
+        for year in range(min(told), max(told) + 1)
+    ]
     with_effort = [one for one in years if one.is_known and one.total_cells]
     fronts = [(one.year, one.front_km) for one in with_effort if one.front_km is not None]
     radii = [(o.year, math.sqrt(o.total_cells * CELL_KM2 / math.pi)) for o in with_effort]
@@ -143,42 +149,60 @@ def spread_by_year(
     )
 
 
+@dataclass
+class _Past:
+    """What the years before have seen and searched; `origin` are the places of the first year."""
+
+    origin: frozenset[Metres]
+    places: set[Metres] = field(default_factory=set)
+    cells: set[Cell] = field(default_factory=set)
+    plots: set[str] = field(default_factory=set)
+    searched: set[Cell] = field(default_factory=set)
+    front_km: float | None = None
+
+
 def _year(
     year: int,
     now: Sequence[SeenPlace],
-    earlier: Sequence[SeenPlace],
-    searched: Mapping[int, set[Cell]],
-    first_year: int,
+    looked: set[Cell],
+    past: _Past,
     settings: SpreadSettings,
-    search_places: Mapping[int, Sequence[Metres]],
+    search_places: Mapping[int, Sequence[Metres]] | None,
 ) -> YearSpread:
-    old_cells = {one.cell for one in earlier}
-    cells = {one.cell for one in now}
-    new = cells - old_cells
-    looked = searched[year]
-    before = set[Cell]().union(*(searched[past] for past in searched if past < year))
-    origin = [one.place for one in (*earlier, *now) if one.year == first_year]
-    is_known = bool(looked or now)
-    front = _farthest([one.place for one in (*earlier, *now)], origin) if is_known else None
-    reach = _farthest(_searched_places(year, looked, search_places), origin)
+    """Tell one year from those before it, and add it to them."""
+    cells, plots = {one.cell for one in now}, {one.plot_id for one in now if one.plot_id}
+    places, is_known = {one.place for one in now}, bool(looked or now)
+    new, known_before = cells - past.cells, sorted(past.places)
+    jumps = _jumps(sorted({one.place for one in now if one.cell in new}), known_before)
+    past.front_km = _farther(past.front_km, _farthest(sorted(places), sorted(past.origin)))
+    front = past.front_km if is_known else None
+    reach = _farthest(_searched_places(year, looked, search_places or {}), sorted(past.origin))
     share, low, high = _wilson(len(cells & looked), len(looked))
-    old_plots = {one.plot_id for one in earlier}
-    return YearSpread(
+    told = YearSpread(
         year=year,
         records=len(now),
         searched_cells=len(looked),
         occupied_cells=len(cells & looked),
-        new_plots=len({o.plot_id for o in now if o.plot_id} - old_plots) if is_known else None,
+        new_plots=len(plots - past.plots) if is_known else None,
         new_cells=len(new) if is_known else None,
-        new_after_empty=len(new & before) if is_known else None,
-        total_cells=len(old_cells | cells),
+        new_after_empty=len(new & past.searched) if is_known else None,
+        total_cells=len(past.cells | cells),
         front_km=front,
-        jumps_km=_jumps([one.place for one in now if one.cell in new], earlier),
+        jumps_km=jumps,
         is_at_edge=bool(front and reach is not None and front >= settings.edge_share * reach),
         share=share,
         low=low,
         high=high,
     )
+    past.places |= places
+    past.cells |= cells
+    past.plots |= plots
+    past.searched |= looked
+    return told
+
+
+def _farther(before: float | None, now: float | None) -> float | None:
+    return max((one for one in (before, now) if one is not None), default=None)
 
 
 def _searched_places(
@@ -201,11 +225,11 @@ def _farthest(places: Sequence[Metres], origin: Sequence[Metres]) -> float | Non
 
 
 def _jumps(
-    places: Sequence[Metres], earlier: Sequence[SeenPlace]
+    places: Sequence[Metres], earlier: Sequence[Metres]
 ) -> tuple[float, float, float] | None:
     import numpy as np
 
-    jumps = _nearest_km(places, [one.place for one in earlier])
+    jumps = _nearest_km(places, earlier)
     if not jumps:
         return None
     median, most = (float(q) for q in np.quantile(jumps, (0.5, 0.9)))
@@ -223,6 +247,8 @@ def _rate(points: Sequence[tuple[int, float]], settings: SpreadSettings) -> Spre
     width = sum((year - middle[0]) ** 2 for year, _ in points)
     slope = sum((year - middle[0]) * (value - middle[1]) for year, value in points) / width
     left = sum((value - middle[1] - slope * (year - middle[0])) ** 2 for year, value in points)
+    if left < LEAST_SCATTER:  # as of a front that never moved: no scatter, so no interval
+        return SpreadRate(slope, None, None, count)
     error = math.sqrt(left / (count - 2) / width)
     margin = float(stdtrit(count - 2, (1 + settings.level) / 2)) * error
     return SpreadRate(slope, slope - margin, slope + margin, count)

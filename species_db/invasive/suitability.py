@@ -15,6 +15,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from species_db.geo.bands import BAND_M, ElevationBand, elevation_band
+from species_db.invasive.words import habitat_words
 from species_db.language import tr
 from species_db.places import COUNTIES
 
@@ -131,9 +132,9 @@ class Suitability:
             f"Suitable: surely above {share}. Marginal: found. No evidence: not found at "
             f"{known.fewest_places} places or more. Found is not the same as present: places "
             "where it was overlooked count as not found.",
-            f"调查地点中发现该物种的比例及 Wilson {level} 置信区间。适宜:下限高于 {share};"
-            f"边缘:有发现;无证据:至少 {known.fewest_places} 处调查未发现。"
-            "“未发现”不等于“不存在”,漏检也计为未发现。",
+            f"调查地点中发现该物种的比例及 Wilson {level} 置信区间。适宜：下限高于 {share}；"
+            f"边缘：有发现；无证据：至少 {known.fewest_places} 处调查未发现。"
+            "“未发现”不等于“不存在”，漏检也计为未发现。",
         )
 
 
@@ -230,7 +231,7 @@ def _refusal(found: int, settings: SuitabilitySettings) -> str:
     return tr(
         f"Found at {found} place(s): {settings.fewest_found} are needed before an envelope says "
         "anything. Confirm more records, or survey more places.",
-        f"仅在 {found} 处发现:至少需要 {settings.fewest_found} 处才能给出适生判断。"
+        f"仅在 {found} 处发现：至少需要 {settings.fewest_found} 处才能给出适生判断。"
         "请确认更多记录或增加调查。",
     )
 
@@ -285,8 +286,8 @@ def _label(code: str, best: StratumShare | None, word: SuitabilityClass) -> str:
     county = tr(COUNTIES[code].name_en, COUNTIES[code].name_zh)
     if best is None:
         return f"{county}: {class_words(word)}"
-    where = " · ".join(filter(None, (str(best.stratum.band), best.stratum.habitat)))
+    where = " · ".join(filter(None, (str(best.stratum.band), habitat_words(best.stratum.habitat))))
     return tr(
         f"{county}, {where}: found at {best.found} of {best.surveyed} surveyed places",
-        f"{county},{where}:调查 {best.surveyed} 处,发现 {best.found} 处",
+        f"{county}，{where}：调查 {best.surveyed} 处，发现 {best.found} 处",
     )

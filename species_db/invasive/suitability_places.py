@@ -1,8 +1,8 @@
 """The places where a taxon was looked for, read from a survey for its envelope.
 
-The same rule as for spread (species_db/invasive/effort.py): a place was searched when a camera
-that can see the taxon's class worked there long enough, when a visit by a method that searches
-noted a taxon of its group, or when its absence was stated.
+A place was searched when a camera that can see the taxon's class worked there long enough, or
+when a visit looked for the taxon (species_db/invasive/visits, as for spread). A taxon's records
+are its own and those of all taxa below it.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from species_db.geo.measure import plane_of
 from species_db.geo.where import counties_at
-from species_db.invasive.effort import IN_PASSING, SearchSettings
+from species_db.invasive.effort import SearchSettings
 from species_db.invasive.grid import cell_of
 from species_db.invasive.suitability import (
     Suitability,
@@ -20,14 +20,14 @@ from species_db.invasive.suitability import (
     SurveyedPlace,
     suitability_of,
 )
+from species_db.invasive.visits import Group, field_lines, group_of
 from species_db.occurrences import Occurrence, read_occurrences
 from species_db.tables import FieldRecord, Plot, Taxon
-from species_db.vocabulary import Ecosystem, FieldProtocol, FieldState
+from species_db.vocabulary import Ecosystem
 from species_db.wildlife.camera_effort import StationFacts, read_effort
 from species_db.wildlife.members import members_of
 
 ECOSYSTEMS = frozenset(one.value for one in Ecosystem)
-SEARCHING = [one.value for one in FieldProtocol if one not in IN_PASSING]
 
 
 def read_suitability(
@@ -55,13 +55,14 @@ def surveyed_places(
                 yield _station_place(effort.stations[location_id], plots, is_found=False)
     ids = {one.taxon_id for one in members_of(session, taxon)}
     habitats = _habitats(session, ids)
-    for seen in read_occurrences(session, taxon_ids=ids, include_absent=True):
+    for seen in read_occurrences(session, taxon_ids=ids):
         station = effort.stations.get(seen.location_id or "")
         if station is not None:  # whether the camera searched is told by its days, above
             yield replace(_station_place(station, plots, is_found=True), is_searched=False)
         else:
-            yield from _record_place(session, seen, plots, habitats.get(seen.record_id, ""))
-    yield from _searched_by_people(session, taxon, plots)
+            yield from _found_by_people(session, seen, plots, habitats.get(seen.record_id, ""))
+    wanted: set[Group | str] = {group_of(taxon.kingdom, taxon.class_name), *ids}
+    yield from _searched_by_people(session, wanted, plots)
 
 
 def _habitats(session: Session, ids: Collection[str]) -> dict[str, str]:
@@ -81,10 +82,10 @@ def _station_place(
     return SurveyedPlace(anchor, station.county, height, station.ecosystem, is_found)
 
 
-def _record_place(
+def _found_by_people(
     session: Session, seen: Occurrence, plots: Mapping[str, Plot], habitat: str
 ) -> Iterator[SurveyedPlace]:
-    """A person's record: a find by a method that searches, or an absence, is a search as well."""
+    """A person's find; whether its visit searched is told with the visits, below."""
     for place in _place(
         session,
         plots.get(seen.plot_id or ""),
@@ -92,9 +93,9 @@ def _record_place(
         county=seen.county,
         elevation_m=seen.elevation_m,
         habitat=habitat,
-        is_found=seen.is_present,
+        is_found=True,
     ):
-        yield replace(place, is_searched=not seen.is_present or seen.protocol in SEARCHING)
+        yield replace(place, is_searched=False)
 
 
 def _place(
@@ -120,32 +121,17 @@ def _place(
 
 
 def _searched_by_people(
-    session: Session, taxon: Taxon, plots: Mapping[str, Plot]
+    session: Session, wanted: Collection[Group | str], plots: Mapping[str, Plot]
 ) -> Iterator[SurveyedPlace]:
-    """Places of visits by searching methods that noted another taxon of the group."""
-    is_of_class = taxon.kingdom == "Animalia" and taxon.class_name
-    group = (
-        col(Taxon.class_name) == taxon.class_name
-        if is_of_class
-        else col(Taxon.kingdom) == taxon.kingdom
-    )
-    records = session.exec(
-        select(FieldRecord)
-        .join(Taxon, col(Taxon.taxon_id) == col(FieldRecord.taxon_id))
-        .where(
-            FieldRecord.state == FieldState.IDENTIFIED.value,
-            col(FieldRecord.protocol).in_(SEARCHING),
-            group,
-        )
-        .order_by(col(FieldRecord.field_record_id))
-    )
-    for one in records:
-        yield from _place(
-            session,
-            plots.get(one.plot_id or ""),
-            (one.latitude, one.longitude),
-            county=one.county or "",
-            elevation_m=one.elevation_m,
-            habitat=one.habitat,
-            is_found=False,
-        )
+    """Places of visits that looked for the taxon's group, or for the taxon itself."""
+    for line in field_lines(session):
+        if line.searched_for in wanted:
+            yield from _place(
+                session,
+                plots.get(line.plot_id),
+                line.place or (None, None),
+                county=line.county,
+                elevation_m=line.elevation_m,
+                habitat=line.habitat,
+                is_found=False,
+            )

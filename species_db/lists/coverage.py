@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from species_db.lists.matching import stem
 from species_db.lists.shipped import SPECIES_RANKS
 
 GROUP_RANKS = ("section", "genus", "family", "order", "class")  # the closest first
@@ -79,6 +80,9 @@ def covers(group: Lineage, excluded: frozenset[str], taxon: Lineage) -> Coverage
     basis = f"{group.taxon_rank} entry {group.scientific_name}"
     if _is_left_out(taxon, excluded):
         return None
+    if _is_of_a_like_name(taxon, excluded):
+        left_out = ", ".join(sorted(excluded))
+        return Coverage(basis, _HOLDS.format(left_out=left_out), is_decided=False)
     if group.taxon_rank == "section" and group.scientific_name not in taxon.sections:
         return Coverage(basis, _SECTION.format(group=group.scientific_name), is_decided=False)
     if not excluded or not _may_hold(taxon, excluded):
@@ -133,6 +137,15 @@ def _same_kingdom(one: Lineage, other: Lineage) -> bool:
 
 def _is_left_out(taxon: Lineage, excluded: frozenset[str]) -> bool:
     return bool(excluded & taxon.names) or taxon.species in excluded
+
+
+def _is_of_a_like_name(taxon: Lineage, excluded: frozenset[str]) -> bool:
+    """Tell whether a species bears the epithet of one that is left out, under another genus.
+
+    Gymnosphaera metteniana is the Alsophila metteniana of the law, unless it were another fern.
+    """
+    epithets = {stem(one.split()[-1]) for one in excluded if " " in one}
+    return taxon.is_species and any(stem(one.split()[-1]) in epithets for one in taxon.names)
 
 
 def _may_hold(taxon: Lineage, excluded: frozenset[str]) -> bool:

@@ -4,19 +4,23 @@ A status is a dated fact, so a new version never rewrites the past: a record mad
 into force keeps the status it had, and has another one as of today (VISION N5).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from species_db.language import did_you_mean, tr
+from species_db.lists.changed_records import (
+    ChangedRecord,
+    RecordsAbove,
+    records_above,
+    records_of,
+)
 from species_db.lists.status import StatusFact, StatusIndex, VersionFacts, read_status_index
-from species_db.lists.words import basis_word, category_word
-from species_db.occurrences import Occurrence, read_occurrences
-from species_db.tables import Taxon, TaxonName
+from species_db.lists.words import basis_word, category_word, in_language
+from species_db.tables import ListEntry, Taxon, TaxonName
 
 
 class ListError(Exception):
@@ -32,19 +36,6 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedRecord:
-    """One past record of a taxon whose status changes."""
-
-    record_kind: str
-    record_id: str
-    observed_on: date | None
-    county: str
-    plot_id: str | None
-    as_of_observation: bool  # its status on its own day changes, not only its status of today
-    as_of_today: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StatusChange:
     """What a version changes for one taxon, and the survey's confirmed records of it."""
 
@@ -55,10 +46,18 @@ class StatusChange:
     before: StatusFact | None
     after: StatusFact | None
     records: tuple[ChangedRecord, ...]
+    is_sure: bool = (
+        True  # False: an entry of its group, and the name cannot tell whether it is meant
+    )
 
     @property
     def why(self) -> str:
-        """The entries behind the change, in words."""
+        """The entries behind the change, in words, with what is in doubt about them."""
+        perhaps = "" if self.is_sure else tr("perhaps ", "可能")
+        return f"{perhaps}{self._entries}"
+
+    @property
+    def _entries(self) -> str:
         if self.before is None and self.after is not None:
             return tr(f"new: {_entry(self.after)}", f"新列入:{_entry(self.after)}")
         if self.after is None and self.before is not None:
@@ -76,29 +75,51 @@ class ListDiff:
     after: VersionFacts
     changes: tuple[StatusChange, ...]
     unmatched: tuple[str, ...]  # names of the later version that no taxon bears: nothing is said
+    unmatched_before: tuple[str, ...] = ()  # of the earlier version
+    above: tuple[RecordsAbove, ...] = ()  # records of groups that may mean a changed taxon
+    silent_from: date | None = None  # first day on which no version of the list holds any more
 
     def of(self, change: Change) -> tuple[StatusChange, ...]:
         """The changes of one sort."""
         return tuple(one for one in self.changes if one.change is change)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether both versions say the same, also of names that no taxon bears."""
+        return not self.changes and set(self.unmatched) == set(self.unmatched_before)
+
+    @property
+    def names_added(self) -> tuple[str, ...]:
+        """Names that no taxon bears, and that the earlier version lacks."""
+        return tuple(one for one in self.unmatched if one not in self.unmatched_before)
+
+    @property
+    def names_removed(self) -> tuple[str, ...]:
+        """Names that no taxon bears, and that the later version lacks."""
+        return tuple(one for one in self.unmatched_before if one not in self.unmatched)
+
 
 def diff_versions(
-    session: Session, before_id: str | None, after_id: str, *, today: date
+    session: Session, before_id: str | None, after_id: str, *, today: date, is_first: bool = False
 ) -> ListDiff:
     """Compare two versions of a list taxon by taxon, groups listed as a whole laid out.
 
     Without `before_id` the version that was in force before is taken; the first version of a list
-    is compared with nothing. Taxa that neither version changes are left out.
+    is compared with nothing, and so is one that `is_first` (of those that were published). Taxa
+    that neither version changes are left out.
 
     Raises:
-        ListError: there is no such version.
+        ListError: there is no such version, or the two are lists of other kinds.
     """
     index = read_status_index(session)
     versions = {one.list_version_id: one for one in index.versions}
     after = _version(versions, after_id)
-    before = _version(versions, before_id) if before_id else version_before(versions, after)
+    before = None if is_first else version_before(versions, after)
+    if before_id:
+        before = _version(versions, before_id)
+        _refuse_other_kind(before, after)
     changed = dict(_changed(index, before, after))
-    records = _records(session, changed, after, today)
+    records = records_of(session, changed.keys(), after, today)
     names = _names(session, changed)
     changes = [
         StatusChange(
@@ -108,13 +129,22 @@ def diff_versions(
             change=_change(old, new),
             before=old,
             after=new,
-            records=tuple(records.get(taxon_id, ())),
+            records=records.get(taxon_id, ()),
+            is_sure=is_sure,
         )
-        for taxon_id, (old, new) in changed.items()
+        for taxon_id, (old, new, is_sure) in changed.items()
     ]
     order = list(Change)
     changes.sort(key=lambda one: (order.index(one.change), one.scientific_name))
-    return ListDiff(before, after, tuple(changes), unmatched_names(session, after_id))
+    return ListDiff(
+        before=before,
+        after=after,
+        changes=tuple(changes),
+        unmatched=unmatched_names(session, after_id),
+        unmatched_before=unmatched_names(session, before.list_version_id) if before else (),
+        above=records_above(session, changed.keys(), index.taxa, after, today),
+        silent_from=_silent_from(versions, after),
+    )
 
 
 def version_before(
@@ -131,8 +161,6 @@ def version_before(
 
 def unmatched_names(session: Session, list_version_id: str) -> tuple[str, ...]:
     """Names of a version that no taxon of the survey bears."""
-    from species_db.tables import ListEntry
-
     return tuple(
         session.exec(
             select(ListEntry.scientific_name)
@@ -154,51 +182,54 @@ def _version(versions: Mapping[str, VersionFacts], list_version_id: str) -> Vers
     return versions[list_version_id]
 
 
+def _refuse_other_kind(before: VersionFacts, after: VersionFacts) -> None:
+    if before.kind is not after.kind:
+        raise ListError(
+            tr(
+                f"{before.list_version_id} and {after.list_version_id} are lists of different "
+                "kinds; their categories cannot be compared. Name two versions of one kind.",
+                f"{before.list_version_id} 与 {after.list_version_id} 类别不同,无法比较。"
+                "请指定同一类别的两个版本。",
+            )
+        )
+
+
+def _silent_from(versions: Mapping[str, VersionFacts], after: VersionFacts) -> date | None:
+    """The day after the version, when none of its list holds then."""
+    if after.effective_to is None or after.effective_to == date.max:
+        return None
+    day = after.effective_to + timedelta(days=1)
+    series = (one for one in versions.values() if one.list_id == after.list_id)
+    return None if any(one.holds(day) for one in series) else day
+
+
 def _changed(
     index: StatusIndex, before: VersionFacts | None, after: VersionFacts
-) -> Iterable[tuple[str, tuple[StatusFact | None, StatusFact | None]]]:
+) -> Iterable[tuple[str, tuple[StatusFact | None, StatusFact | None, bool]]]:
     old_id = before.list_version_id if before else None
-    for taxon_id, facts in index.facts_by_taxon.items():
-        old = next((one for one in facts if one.list_version_id == old_id), None)
-        new = next((one for one in facts if one.list_version_id == after.list_version_id), None)
-        if (old.category if old else None) != (new.category if new else None):
-            yield taxon_id, (old, new)
+    for taxon_id in {**index.facts_by_taxon, **index.undecided_by_taxon}:
+        old, old_sure = _fact_of(index, taxon_id, old_id)
+        new, new_sure = _fact_of(index, taxon_id, after.list_version_id)
+        said = (old.category if old else None, old_sure), (new.category if new else None, new_sure)
+        if said[0] != said[1]:
+            yield taxon_id, (old, new, old_sure and new_sure)
+
+
+def _fact_of(
+    index: StatusIndex, taxon_id: str, version_id: str | None
+) -> tuple[StatusFact | None, bool]:
+    """What a version says of a taxon, and whether it is decided that it does."""
+    for facts, is_sure in ((index.facts_by_taxon, True), (index.undecided_by_taxon, False)):
+        for fact in facts.get(taxon_id, ()):
+            if fact.list_version_id == version_id:
+                return fact, is_sure
+    return None, True
 
 
 def _change(old: StatusFact | None, new: StatusFact | None) -> Change:
     if old is None:
         return Change.ADDED
     return Change.REMOVED if new is None else Change.CATEGORY
-
-
-def _records(
-    session: Session, changed: Iterable[str], after: VersionFacts, today: date
-) -> dict[str, list[ChangedRecord]]:
-    found: dict[str, list[ChangedRecord]] = defaultdict(list)
-    for one in read_occurrences(session, taxon_ids=list(changed)):
-        on = _local_day(one)
-        found[one.taxon_id or ""].append(
-            ChangedRecord(
-                record_kind=one.record_kind,
-                record_id=one.record_id,
-                observed_on=on,
-                county=one.county,
-                plot_id=one.plot_id,
-                as_of_observation=on is not None and after.holds(on),
-                as_of_today=after.holds(today),
-            )
-        )
-    for records in found.values():
-        records.sort(key=lambda one: (one.observed_on or date.max, one.record_id))
-    return found
-
-
-def _local_day(one: Occurrence) -> date | None:
-    """The date at the place: a record of early morning is of that day, not of the day in UTC."""
-    if one.observed_at is None:
-        return None
-    zone = timezone(timedelta(seconds=one.utc_offset_seconds))
-    return one.observed_at.astimezone(zone).date()
 
 
 def _names(session: Session, taxon_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -218,9 +249,12 @@ def _names(session: Session, taxon_ids: Iterable[str]) -> dict[str, tuple[str, s
 
 
 def _entry(fact: StatusFact) -> str:
-    return tr(
-        f"entry {fact.entry_no} {fact.listed_as} ({basis_word(fact.basis)}), "
-        f"{category_word(fact.kind, fact.category)}",
-        f"第 {fact.entry_no} 条 {fact.listed_as}({basis_word(fact.basis)}),"
-        f"{category_word(fact.kind, fact.category)}",
+    doubt = tr(f" [doubt: {in_language(fact.doubt)}]", f"[存疑:{in_language(fact.doubt)}]")
+    return (
+        tr(
+            f"entry {fact.entry_no} {fact.listed_as} ({basis_word(fact.basis)}), ",
+            f"第 {fact.entry_no} 条 {fact.listed_as}({basis_word(fact.basis)}),",
+        )
+        + category_word(fact.kind, fact.category)
+        + (doubt if fact.doubt else "")
     )

@@ -7,7 +7,7 @@ list as it is and says nothing of any record, until somebody adds the taxon.
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,23 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
-from species_db import identity
 from species_db.decisions import record_decision
 from species_db.field_sheet import check_name
 from species_db.language import tr
 from species_db.lists.diff import ListDiff, ListError, diff_versions
 from species_db.lists.list_sheet import ListDescription, SheetEntry, read_entries
-from species_db.lists.matching import MatchReport, match_names, read_known_names
+from species_db.lists.matching import (
+    MatchReport,
+    NameMatch,
+    match_names,
+    read_known_names,
+    with_near_names,
+)
+from species_db.lists.new_taxa import add_taxa_of
 from species_db.lists.prepared import content_sha256
-from species_db.lists.shipped import SPECIES_RANKS, TAXON
+from species_db.lists.shipped import KINGDOM, SPECIES_RANKS, TAXON
 from species_db.survey import Survey
-from species_db.tables import ListEntry, ListVersion, Taxon, TaxonName
+from species_db.tables import ListEntry, ListVersion
 from species_db.vocabulary import Act, ListOrigin, StatusKind
 
 
@@ -39,6 +45,7 @@ class ListImport:
     diff: ListDiff
     is_dry_run: bool
     was_there: bool = False
+    near: tuple[NameMatch, ...] = ()  # unmatched or added names that are spelt much like known ones
 
 
 class _DryRun(Exception):  # noqa: N818  (no error: it takes back what was written)
@@ -77,7 +84,7 @@ def import_list(
             return result
     except _DryRun as taken_back:
         one = taken_back.result
-        return ListImport(one.version, one.matches, one.added_taxa, one.diff, is_dry_run=True)
+        return replace(one, is_dry_run=True)
 
 
 def _take(
@@ -90,42 +97,50 @@ def _take(
     add_taxa: bool,
 ) -> ListImport:
     names = [one.name for one in entries]
-    matches = match_names(names, read_known_names(session))
+    known = read_known_names(session)
+    matches = with_near_names(match_names(names, known), known)
+    near = tuple(match for match in matches.unmatched if match.perhaps)
     added: list[str] = []
     if add_taxa and matches.unmatched:
         wanted = {match.key for match in matches.unmatched}
-        added = [_add_taxon(session, one, full) for one in entries if one.name.key in wanted]
-        session.flush()
+        added = add_taxa_of(session, [one for one in entries if one.name.key in wanted], full)
         matches = match_names(names, read_known_names(session))
-    taxa = {match.key: match.taxon_id for match in matches.matches}
     _refuse_twice(matches)
+    taxa = {match.key: match.taxon_id for match in matches.matches}
     rows = [_row(one, full.list_version_id, taxa[one.name.key]) for one in entries]
-    version = _version_row(full, rows, person)
     present = session.get(ListVersion, full.list_version_id)
     if present is not None:
-        _refuse_other(present, version)
+        _refuse_other(session, present, full, rows)
         diff = diff_versions(session, None, full.list_version_id, today=today)
         return ListImport(present, matches, (), diff, is_dry_run=False, was_there=True)
+    version = _version_row(full, rows, person)
     session.add(version)
     session.flush()
     session.connection().execute(insert(ListEntry), rows)
     diff = diff_versions(session, None, full.list_version_id, today=today)
+    _log(session, version, matches, added, diff)
+    return ListImport(version, matches, tuple(added), diff, is_dry_run=False, near=near)
+
+
+def _log(
+    session: Session, version: ListVersion, matches: MatchReport, added: list[str], diff: ListDiff
+) -> None:
     record_decision(
         session,
         Act.LIST_IMPORTED,
-        subject=full.list_version_id,
-        person=person,
+        subject=version.list_version_id,
+        person=version.person,
         details={
-            "entries": len(rows),
+            "entries": version.entry_count,
             "content_sha256": version.content_sha256,
-            "effective_from": full.effective_from.isoformat(),
+            "effective_from": version.effective_from.isoformat(),
+            "effective_to": version.effective_to.isoformat() if version.effective_to else None,
             "unmatched": [match.scientific_name for match in matches.unmatched],
             "added_taxa": added,
             "changed_taxa": [one.scientific_name for one in diff.changes],
             "changed_records": sum(len(one.records) for one in diff.changes),
         },
     )
-    return ListImport(version, matches, tuple(added), diff, is_dry_run=False)
 
 
 def _completed(session: Session, given: ListDescription) -> ListDescription:
@@ -151,6 +166,26 @@ def _completed(session: Session, given: ListDescription) -> ListDescription:
                 f"{given.list_id} 的类别是 {last.kind},不是 {kind.value}。请另起名录标识。",
             )
         )
+    _refuse_dates(given, known)
+    return ListDescription(
+        list_id=given.list_id,
+        version=given.version,
+        effective_from=given.effective_from,
+        kind=kind,
+        effective_to=given.effective_to,
+        issued_on=given.issued_on,
+        title_zh=given.title_zh or (last.title_zh if last else given.list_id),
+        title_en=given.title_en or (last.title_en if last else given.list_id),
+        region=given.region or (last.region if last else "CN"),
+        authority=given.authority or (last.authority if last else ""),
+        source=given.source,
+        doubt=given.doubt,
+        is_partial=given.is_partial,
+    )
+
+
+def _refuse_dates(given: ListDescription, known: Sequence[ListVersion]) -> None:
+    """Refuse a version that ends before it begins, or begins on the same day as another."""
     if given.effective_to and given.effective_to < given.effective_from:
         raise ListError(
             tr(
@@ -171,21 +206,6 @@ def _completed(session: Session, given: ListDescription) -> ListDescription:
                     "请更换日期或名录。",
                 )
             )
-    return ListDescription(
-        list_id=given.list_id,
-        version=given.version,
-        effective_from=given.effective_from,
-        kind=kind,
-        effective_to=given.effective_to,
-        issued_on=given.issued_on,
-        title_zh=given.title_zh or (last.title_zh if last else given.list_id),
-        title_en=given.title_en or (last.title_en if last else given.list_id),
-        region=given.region or (last.region if last else "CN"),
-        authority=given.authority or (last.authority if last else ""),
-        source=given.source,
-        doubt=given.doubt,
-        is_partial=given.is_partial,
-    )
 
 
 def _row(one: SheetEntry, version_id: str, taxon_id: str | None) -> dict[str, Any]:
@@ -204,7 +224,7 @@ def _row(one: SheetEntry, version_id: str, taxon_id: str | None) -> dict[str, An
         "is_verified": one.is_verified,
         "doubt": one.doubt,
         "source": one.source,
-        "facts": "{}",
+        "facts": json.dumps({KINGDOM: one.name.kingdom} if one.name.kingdom else {}),
     }
 
 
@@ -232,30 +252,6 @@ def _version_row(full: ListDescription, rows: Sequence[dict[str, Any]], person: 
     )
 
 
-def _add_taxon(session: Session, one: SheetEntry, full: ListDescription) -> str:
-    name = one.name
-    taxon = Taxon(
-        taxon_id=identity.taxon_id(name.scientific_name),
-        scientific_name=name.scientific_name,
-        taxon_rank=name.taxon_rank,
-        kingdom=name.kingdom,
-        genus=name.scientific_name.split()[0] if name.taxon_rank in SPECIES_RANKS else None,
-        source=f"list {full.list_version_id}",
-    )
-    session.add(taxon)
-    session.flush()  # a name points at its taxon
-    given = [("zh", name.zh), ("en", one.vernacular_en), *(("la", la) for la in name.synonyms)]
-    for language, text in given:
-        if text:
-            is_preferred = language != "la"
-            session.add(
-                TaxonName(
-                    taxon_id=taxon.taxon_id, language=language, name=text, is_preferred=is_preferred
-                )
-            )
-    return name.scientific_name
-
-
 def _refuse_twice(matches: MatchReport) -> None:
     """Two names of one list that mean one taxon would give it two categories."""
     taken = Counter(match.taxon_id or "" for match in matches.matches)
@@ -270,9 +266,21 @@ def _refuse_twice(matches: MatchReport) -> None:
         )
 
 
-def _refuse_other(present: ListVersion, version: ListVersion) -> None:
-    if present.content_sha256 != version.content_sha256 or (
-        present.effective_from != version.effective_from
+def _refuse_other(
+    session: Session, present: ListVersion, full: ListDescription, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Tell the same sheet from another one; which taxa its names meet today makes no difference."""
+    stored = session.exec(
+        select(ListEntry.entry_no, ListEntry.taxon_id).where(
+            ListEntry.list_version_id == present.list_version_id
+        )
+    )
+    then = dict(stored.all())
+    as_then = [row | {"taxon_id": then.get(row["entry_no"])} for row in rows]
+    days = (full.effective_from, full.effective_to)
+    if present.content_sha256 != content_sha256(as_then) or days != (
+        present.effective_from,
+        present.effective_to,
     ):
         raise ListError(
             tr(

@@ -7,7 +7,8 @@ two ways. A name that is not matched is said, never guessed (DOMAIN.md 16).
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import StrEnum
 
 from sqlmodel import Session, select
@@ -18,6 +19,9 @@ from species_db.tables import Taxon, TaxonName
 _WHOLE = re.compile(r"所有种|\(.*?\)|（.*?）|[*\s]")
 # Endings of one epithet in three genders, or of a person's name: the name is the same
 _ENDINGS = (("us", "1"), ("um", "1"), ("a", "1"), ("is", "2"), ("e", "2"), ("ii", "3"), ("i", "3"))
+
+NEAR = 0.88  # likeness of spelling that is offered: one or two letters of a usual name
+MOST_HINTED = 200  # names of a list, since each is compared with hundreds
 
 
 class MatchHow(StrEnum):
@@ -51,7 +55,9 @@ class NameMatch:
     taxon_id: str | None
     how: MatchHow
     by: str = ""  # the name that fitted, when it is another
-    perhaps: tuple[str, ...] = ()  # taxa of the same Chinese name that are not safe to take
+    perhaps: tuple[
+        str, ...
+    ] = ()  # taxa of the same Chinese name or a like spelling, not safe to take
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,31 @@ def read_known_names(session: Session) -> KnownNames:
             synonyms=[given] if language == "la" else (), zh=[given] if language == "zh" else (),
         )  # fmt: skip
     return known
+
+
+def with_near_names(report: MatchReport, known: KnownNames) -> MatchReport:
+    """Offer names that are spelt much like those that no taxon bears; none of them is taken.
+
+    >>> known = KnownNames()
+    >>> known.add("t1", "Mikania micrantha", rank="species", kingdom="Plantae")
+    >>> report = match_names([NameToMatch(1, "Mikania micranta")], known)
+    >>> [match.perhaps for match in with_near_names(report, known).matches]
+    [('Mikania micrantha',)]
+    """
+    by_initial: dict[str, list[str]] = {}
+    for name in {**known.accepted, **known.synonyms}:
+        by_initial.setdefault(name[:1], []).append(name)
+    offered = {}
+    for match in report.unmatched[:MOST_HINTED]:
+        names = by_initial.get(match.scientific_name[:1], [])
+        near = get_close_matches(match.scientific_name, names, n=2, cutoff=NEAR)
+        offered[match.key] = tuple(dict.fromkeys((*match.perhaps, *near)))
+    return MatchReport(
+        tuple(
+            replace(match, perhaps=offered[match.key]) if match.key in offered else match
+            for match in report.matches
+        )
+    )
 
 
 def plain_chinese(name: str) -> str:

@@ -1,6 +1,7 @@
 """A published list as a workbook and as a page, byte for byte the same from the same list."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -9,10 +10,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from species_db.language import Language, speaking
+from species_db.language import Language, speaking, tr
 from species_db.lists.diff import Change, ListDiff
 from species_db.lists.status import StatusFact, read_status_index
-from species_db.lists.words import category_word, in_language, kind_word
+from species_db.lists.words import KIND_WORDS, category_word
 from species_db.tables import ListEntry, ListVersion
 from species_db.version import VERSION
 from species_db.vocabulary import StatusKind
@@ -34,6 +35,10 @@ CHANGE_WORDS = {
     Change.REMOVED: ("removed", "移出"),
     Change.CATEGORY: ("category changed", "类别调整"),
 }
+CHANGE_COLUMNS = ["变更 change", "中文名 Chinese name", "学名 scientific name", "原类别 before",
+                  "现类别 after"]  # fmt: skip
+FACTS_OF_FILE = "docProps/core.xml"
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the same bytes from the same list on every day
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
@@ -62,7 +67,7 @@ def printed_rows(session: Session, version: ListVersion) -> list[dict[str, str]]
                 "national_zh": national["zh"],
                 "national_en": national["en"],
                 "remarks": "; ".join(filter(None, (entry.population, entry.remarks))),
-                "doubt": in_language(entry.doubt),
+                "doubt": entry.doubt,  # in both languages, as its table gives it
                 "source": entry.source or version.source,
             }
         )
@@ -70,12 +75,19 @@ def printed_rows(session: Session, version: ListVersion) -> list[dict[str, str]]
 
 
 def _national(facts: Iterable[StatusFact], language: Language) -> str:
+    """The national lists in a few words, so that a row stays low; the page explains them."""
     with speaking(language):
-        return "; ".join(
-            f"{kind_word(fact.kind)}: {category_word(fact.kind, fact.category)}"
+        return tr("; ", ";").join(
+            _short(fact) + (tr(" (in doubt)", "(存疑)") if fact.doubt else "")
             for fact in facts
             if fact.kind in NATIONAL
         )
+
+
+def _short(fact: StatusFact) -> str:
+    if fact.kind is StatusKind.INVASIVE_BATCH:
+        return tr(f"batch {fact.category}", f"第{fact.category}批")
+    return category_word(fact.kind, fact.category)
 
 
 def page_of(
@@ -87,10 +99,15 @@ def page_of(
 
     source = (files("species_db.lists") / PAGE).read_text(encoding="utf-8")
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    changes = [(CHANGE_WORDS[kind], diff.of(kind)) for kind in Change if diff.of(kind)]
+    changes = [
+        (CHANGE_WORDS[kind], diff.of(kind), _unknown(diff, kind))
+        for kind in Change
+        if diff.of(kind) or _unknown(diff, kind)
+    ]
     told = page.from_string(source).render(
         version=version, rows=rows, columns=ENTRY_COLUMNS, statement=statement, changes=changes,
         before=diff.before, fingerprint=fingerprint,
+        key_words=KIND_WORDS[StatusKind.KEY_INVASIVE],
     )  # fmt: skip
     return told.encode()
 
@@ -110,17 +127,31 @@ def workbook_of(
     header = [f"{zh} {en}" for _, en, zh in ENTRY_COLUMNS]
     _fill(sheet, header, [[row[name] for name, _, _ in ENTRY_COLUMNS] for row in rows])
     sheet = book.create_sheet("变更 changes")
-    changes = [
-        [" ".join(CHANGE_WORDS[one.change][::-1]), one.zh, one.scientific_name,
-         one.before.category if one.before else "", one.after.category if one.after else ""]
-        for one in diff.changes
-    ]  # fmt: skip
-    _fill(sheet, ["变更 change", "中文名", "学名", "原类别 before", "现类别 after"], changes)
+    _fill(sheet, CHANGE_COLUMNS, list(_change_rows(diff)))
     sheet = book.create_sheet("说明 about")
     about = [[name, str(value if value is not None else "")] for name, value in statement.items()
              if not isinstance(value, dict)]  # fmt: skip
     _fill(sheet, ["项目 item", "内容 value"], about)
-    return _same_bytes(book)
+    return _same_bytes(book, on)
+
+
+def _change_rows(diff: ListDiff) -> Iterable[list[str]]:
+    """What changed, a line each; names that no taxon bears as well, and a line when nothing did."""
+    for one in diff.changes:
+        perhaps = "" if one.is_sure else "可能 perhaps "
+        yield [perhaps + " ".join(CHANGE_WORDS[one.change][::-1]), one.zh, one.scientific_name,
+               one.before.category if one.before else "",
+               one.after.category if one.after else ""]  # fmt: skip
+    for kind in Change:
+        for name in _unknown(diff, kind):
+            yield [" ".join(CHANGE_WORDS[kind][::-1]), "", name, "", ""]
+    if diff.is_empty:
+        yield ["无变更 no changes", "", "", "", ""]
+
+
+def _unknown(diff: ListDiff, kind: Change) -> tuple[str, ...]:
+    """Names of a change that no taxon of the survey bears."""
+    return {Change.ADDED: diff.names_added, Change.REMOVED: diff.names_removed}.get(kind, ())
 
 
 def _fill(sheet: Any, header: list[str], rows: list[list[str]]) -> None:
@@ -149,13 +180,17 @@ def _width(text: str) -> int:
     return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
 
 
-def _same_bytes(book: Any) -> bytes:
+def _same_bytes(book: Any, on: datetime) -> bytes:
     """A workbook packed with one fixed time, so that the same list gives the same file."""
+    stamp = f"{on:%Y-%m-%dT%H:%M:%SZ}".encode()
     made, packed = io.BytesIO(), io.BytesIO()
     book.save(made)
     with zipfile.ZipFile(made) as source, zipfile.ZipFile(packed, "w") as target:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, ZIP_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
+            content = source.read(name)
+            if name == FACTS_OF_FILE:  # openpyxl puts the time of day there
+                content = MODIFIED.sub(rb"\g<1>" + stamp, content)
+            target.writestr(entry, content)
     return packed.getvalue()

@@ -10,13 +10,12 @@ from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from species_db.lists.coverage import Coverage, Lineage, covers, group_key, groups_of
-from species_db.lists.shipped import LIST_SOURCE, SPECIES_RANKS, TAXON, section_members
+from species_db.lists.shipped import KINGDOM, LIST_SOURCE, SPECIES_RANKS, TAXON, section_members
 from species_db.lists.status import StatusFact, StatusIndex, VersionFacts, in_order
 from species_db.tables import ListEntry, ListVersion, Taxon, TaxonName
 from species_db.vocabulary import StatusKind
 
 Found = tuple[StatusFact, bool]  # with whether it is decided that the entry covers the taxon
-
 
 _kept: dict[int, StatusIndex] = {}  # the last index of this process, by what it rests on
 
@@ -147,18 +146,29 @@ def _read_entries(
     columns = select(
         ListEntry.taxon_id, ListEntry.list_version_id, ListEntry.entry_no,
         ListEntry.scientific_name, ListEntry.category, ListEntry.covers, ListEntry.excluded_taxa,
-        ListEntry.population, ListEntry.remarks, ListEntry.doubt, ListEntry.source,
-    ).where(col(ListEntry.taxon_id).is_not(None))  # type: ignore[call-overload]  # fmt: skip
+        ListEntry.population, ListEntry.remarks, ListEntry.doubt, ListEntry.source, ListEntry.facts,
+    )  # type: ignore[call-overload]  # fmt: skip
+    by_name: dict[str, Lineage] = {}
     for row in session.exec(columns):
         taxon = taxa.get(row.taxon_id)
         if taxon is None:
+            by_name = by_name or {one.scientific_name: one for one in taxa.values()}
+            taxon = _named_since(row, by_name)
+        if taxon is None:
             continue
         fact = _fact(row, versions[row.list_version_id], taxon)
-        direct.setdefault(row.taxon_id, []).append(fact)
+        direct.setdefault(taxon.taxon_id, []).append(fact)
         if row.covers != TAXON:
             excluded = frozenset(json.loads(row.excluded_taxa))
             groups.setdefault(group_key(taxon), []).append((taxon, excluded, fact))
     return direct, groups
+
+
+def _named_since(row: Row[Any], by_name: Mapping[str, Lineage]) -> Lineage | None:
+    """The taxon of an entry that met none when its list came in: it may have come since."""
+    taxon = by_name.get(row.scientific_name)
+    kingdom = json.loads(row.facts).get(KINGDOM, "")
+    return taxon if taxon and kingdom in ("", taxon.kingdom) else None
 
 
 def _fact(row: Row[Any], version: VersionFacts, taxon: Lineage) -> StatusFact:

@@ -64,7 +64,7 @@ def bring_new_lists(survey: "Survey") -> int:
                 log_seeded(session, count, person=f"namcha {VERSION}")
             return count
     except (DBAPIError, KeptListError) as error:
-        _log.warning("New lists could not be taken into the survey yet: %s", type(error).__name__)
+        _log.info("New lists could not be taken into the survey yet: %s", type(error).__name__)
         return 0
 
 
@@ -84,8 +84,13 @@ def _may_write_now(survey: "Survey") -> bool:
 
 def log_seeded(session: Session, count: int, *, person: str) -> None:
     """Write into the log that a release of Namcha brought lists."""
-    details = {"lists": count, "software_version": VERSION}
-    record_decision(session, Act.LISTS_SEEDED, subject="lists", person=person, details=details)
+    record_decision(
+        session,
+        Act.LISTS_SEEDED,
+        subject="lists",
+        person=person,
+        details={"lists": count, "software_version": VERSION},
+    )
 
 
 def seed_lists(session: Session, folder: Path) -> int:

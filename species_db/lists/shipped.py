@@ -14,6 +14,7 @@ VERSIONS, SYNONYMS, MEMBERS = "versions.csv", "synonyms.csv", "members.csv"
 SPECIES_RANKS = frozenset({"species", "subspecies", "variety", "form"})
 LIST_SOURCE = "list "  # begins the source of a taxon that came by a list, not by the checklist
 TAXON = "taxon"  # what an entry covers that names no group
+KINGDOM = "kingdom"  # among the facts of an entry of an imported list
 _INITIAL = re.compile(r"[A-Z]\.")
 _BETWEEN_NAMES = re.compile(r"\s*[,;&，；、]\s*")
 

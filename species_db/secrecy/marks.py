@@ -169,7 +169,8 @@ def _refuse_unknown(session: Session, kind: SubjectKind, subject_id: str) -> Non
         hint = did_you_mean(subject_id, session.exec(select(CameraStation.location_id)).all())
     raise SecrecyError(
         tr(
-            f"No {kind.value} '{subject_id}' to mark.{hint}",
-            f"没有 {kind.value}“{subject_id}”可标密级。{hint}",
+            f"No {kind.value} '{subject_id}' to mark. Give its id with --id, as the pages and "
+            f"sheets show it.{hint}",
+            f"没有 {kind.value}“{subject_id}”可标密级。请用 --id 填写页面或登记表中的编号。{hint}",
         )
     )

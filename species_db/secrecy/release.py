@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from species_db.decisions import Detail, record_decision
 from species_db.identity import act_id
 from species_db.language import tr
-from species_db.secrecy.roles import is_same_person, require_role
+from species_db.secrecy.names import is_same_person, looks_alike
+from species_db.secrecy.roles import require_role
 from species_db.survey import Survey
 from species_db.tables import Release
 from species_db.vocabulary import Act, Role
@@ -106,7 +107,7 @@ def decide_release(
                     f"申请 {release_id} 已处理:{state},处理人 {by}。",
                 )
             )
-        if is_same_person(release.asked_by, person):
+        if looks_alike(release.asked_by, person):
             raise SharingError(
                 tr(
                     f"{person} asked for {release_id} and cannot decide on it too. A second "

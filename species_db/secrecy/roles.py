@@ -2,9 +2,11 @@
 
 The first role is granted by the person who started the survey; from then on by a releaser. While
 nobody holds the releaser's role, the starter may grant again, so that a survey is never locked.
+
+Names are as typed: there are no passwords, and whoever sits at the computer may type another's. A
+role says who answers for an act, and the log, which nobody can alter unseen, that they did it.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from sqlmodel import Session, col, select
 from species_db.decisions import record_decision
 from species_db.identity import act_id
 from species_db.language import did_you_mean, tr
+from species_db.secrecy.names import is_same_person, looks_alike
 from species_db.survey import Survey
 from species_db.tables import CameraStation, Decision, PersonRole
 from species_db.vocabulary import Act, Role
@@ -32,20 +35,6 @@ class ExactPlace:
     longitude: float
     coordinate_uncertainty_m: int
     elevation_m: float | None
-
-
-def person_key(name: str) -> str:
-    """Spell a name so that two ways of typing one person's name are one person.
-
-    >>> person_key(" Tashi  DORJE") == person_key("tashidorje")
-    True
-    """
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def is_same_person(one: str, other: str) -> bool:
-    """Tell whether two names are one person's, whatever the case and the blanks."""
-    return person_key(one) == person_key(other)
 
 
 def read_roles(session: Session) -> list[PersonRole]:
@@ -92,11 +81,13 @@ def grant_role(survey: Survey, holder: str, role: Role, *, person: str, reason: 
     """Give a named person a role, and say in the log who gave it and why.
 
     Raises:
-        RoleError: a name or the reason is empty, the holder has it, or `person` may not grant.
+        RoleError: a name or the reason is empty, the holder has it, `person` may not grant, or the
+            name looks like another's and is spelled with other letters.
     """
     _refuse_empty(holder, person, reason)
     with survey.writing() as session:
         _refuse_granting(session, person)
+        _refuse_double(session, holder, person)
         if holds_role(session, holder, role):
             raise RoleError(
                 tr(
@@ -196,6 +187,24 @@ def _refuse_granting(session: Session, person: str) -> None:
                 f"{person} 无权授予或撤销角色;可由 {_names(releasers)} 办理。",
             )
         )
+
+
+def _refuse_double(session: Session, holder: str, person: str) -> None:
+    """Keep a name out that cannot be told by eye from one in use: two roles, one face."""
+    known = [
+        person,
+        *(name for one in read_roles(session) for name in (one.person, one.granted_by)),
+    ]
+    for name in known:
+        if looks_alike(name, holder) and not is_same_person(name, holder):
+            raise RoleError(
+                tr(
+                    f"'{holder}' looks like '{name}' but is spelled with other letters. Type the "
+                    "name as it is known here, or add what tells the two people apart.",
+                    f"“{holder}”与“{name}”外形相同但字符不同。请按已有写法输入,"
+                    "若确为两人,请加以区分。",
+                )
+            )
 
 
 def _refuse_empty(*texts: str) -> None:

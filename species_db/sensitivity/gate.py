@@ -138,9 +138,14 @@ class Gate:
         )
 
     def place_name(self, kind: str, own_id: str) -> str:
-        """Name a station or plot for outsiders: by the beginning of its key, unless exact."""
+        """Name a station or plot for outsiders: by the beginning of its key, unless exact.
+
+        A withheld one has no name: by it, all that is told of the place could be joined.
+        """
         if self.exact:
             return own_id
+        if self.places.of(kind, own_id) is Sensitivity.EXTREME:
+            return ""
         return tr("place ", "地点 ") + self.key(kind, own_id)[:_SHORT]
 
     def county(self, place: ReleasedPlace, code: str) -> str:

@@ -141,7 +141,8 @@ def _check_subject(session: Session, subject: str) -> None:
     known = _statuses(session)
     if kind == STATUS and category in known.get(list_kind, ()):
         return
-    some = ", ".join(f"{STATUS}:{one}:{min(known[one])}" for one in sorted(known)[:3])
+    kinds = [list_kind] if list_kind in known else ["protected_animals", "protected_plants"]
+    some = ", ".join(f"{STATUS}:{one}:{level}" for one in kinds for level in sorted(known[one])[:5])
     raise SensitivityError(
         tr(
             f"'{subject}' is no subject of a rule; write taxon:ID of a known taxon, or a status "

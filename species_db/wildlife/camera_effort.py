@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from species_db.analysis.effort import DAY, EffortMethod, WorkingPeriod, daily_effort
 from species_db.geo import station_counties
 from species_db.health.load import zone_of
-from species_db.tables import CameraDay, CameraStation, Deployment, Plot
+from species_db.tables import CameraDay, CameraStation, Deployment, Plot, Taxon
 from species_db.vocabulary import ClassificationMethod, DayState
 
 METHOD = EffortMethod.EXACT
@@ -34,6 +34,7 @@ DAY_COLUMNS = (
     col(CameraDay.state),
 )
 PAIRS = 300  # in one question
+CAMERA_CLASSES = ("Mammalia", "Aves")  # what cameras at paths look for; others pass unseen
 Month = tuple[int, int]  # year and month, local
 
 
@@ -46,9 +47,9 @@ class StationFacts:
     plot_id: str
     ecosystem: str
     elevation_m: float | None
-    latitude: float
-    longitude: float
-    coordinate_uncertainty_m: int
+    latitude: float | None  # None where the gate withholds it
+    longitude: float | None
+    coordinate_uncertainty_m: int | None
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,17 @@ class CameraEffort:
     deployments: Mapping[str, DeploymentFacts] = field(default_factory=dict)
 
     def without_days(self) -> "CameraEffort":
-        """The same stations as if no camera had stood there: its days are no search for plants."""
+        """The same stations as if no camera had stood there, for what cameras do not look for."""
         return replace(self, by_month={}, by_deployment={})
 
     def of_stations(self) -> dict[str, float]:
         """Camera-days of each station over all time."""
         return {name: sum(months.values()) for name, months in self.by_month.items()}
+
+
+def is_sought_by_cameras(taxon: Taxon) -> bool:
+    """Whether camera-days are a search for a taxon: of mammals, birds, and groups above classes."""
+    return taxon.kingdom == "Animalia" and taxon.class_name in (*CAMERA_CLASSES, "")
 
 
 def read_effort(session: Session) -> CameraEffort:

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from species_db.occurrences import CAMERA_TRAP
 from species_db.tables import Plot, Taxon
-from species_db.wildlife.camera_effort import CameraEffort, read_effort
+from species_db.wildlife.camera_effort import CameraEffort, is_sought_by_cameras, read_effort
 from species_db.wildlife.legal import Law, read_law
 from species_db.wildlife.members import members_of
 from species_db.wildlife.parts import Evidence
@@ -23,7 +23,6 @@ from species_db.wildlife.sightings import (
 from species_db.wildlife.slices import Material
 from species_db.wildlife.threats import Disturbances, read_disturbances
 
-PLANTS = "Plantae"
 EVENT, FIELD_RECORD = "event", "field_record"
 
 
@@ -100,9 +99,10 @@ def gather(
     ids = {one.taxon_id for one in members}
     plots = {plot.plot_id: plot for plot in session.exec(select(Plot))}
     records = read_camera_records(session, shared.effort.deployments, settings, taxon_ids=ids)
-    visits = field_rows(session, {name: plot.county for name, plot in plots.items()})
+    visits = field_rows(session)
     rows = [row for row in visits if row.taxon_id in ids]
-    effort = shared.effort.without_days() if taxon.kingdom == PLANTS else shared.effort
+    is_sought = is_sought_by_cameras(taxon) or bool(records.is_confirmed.any())
+    effort = shared.effort if is_sought else shared.effort.without_days()
     return Gathered(
         taxon=taxon,
         on=on,

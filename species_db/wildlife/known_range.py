@@ -13,6 +13,9 @@ from species_db.vocabulary import StatusKind
 from species_db.wildlife.parts import ElevationRange, Evidence, Height, NewCounty
 
 COUNTY_BREAK = re.compile(r"[;,、；，/\s]+")
+SEA_LEVEL, NOT_KNOWN = "sea level", "not known"
+# What maps and models of the ground give; receivers do not say (DOMAIN.md 15).
+ABOVE_SEA = ("dem", "map")
 SHOWN = 5  # records named beyond each end
 
 
@@ -83,7 +86,14 @@ def new_counties(
 
 
 def _height(one: SeenAt) -> Height:
-    return Height(one.elevation_m, one.source, one.uncertainty_m, one.evidence)
+    return Height(
+        metres=one.elevation_m,
+        source=one.source,
+        horizontal_uncertainty_m=one.uncertainty_m,
+        vertical_uncertainty_m=None,  # no table of the survey asks for it
+        datum=SEA_LEVEL if one.source in ABOVE_SEA else NOT_KNOWN,
+        evidence=one.evidence,
+    )
 
 
 def _read_facts(text: str) -> KnownRange:

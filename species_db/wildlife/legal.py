@@ -16,7 +16,7 @@ from species_db.wildlife.parts import LevelCount, StatusLine
 NONE, NOT_KNOWN = "none", "not known"
 LEVEL_ORDER = ("I", "II", NONE, NOT_KNOWN)
 ONE_DAY = timedelta(days=1)
-PLANTS = "Plantae"
+ANIMALS = "Animalia"
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Law:
     def level(self, taxon: Taxon, on: date) -> str:
         """National protection on a day: I, II, none, or not known when no whole list held."""
         told = self.index.status_of(taxon.taxon_id, on)
-        is_plant = taxon.kingdom == PLANTS
-        kind = StatusKind.PROTECTED_PLANTS if is_plant else StatusKind.PROTECTED_ANIMALS
+        is_animal = taxon.kingdom == ANIMALS  # the list of plants has fungi and algae too
+        kind = StatusKind.PROTECTED_ANIMALS if is_animal else StatusKind.PROTECTED_PLANTS
         if told.protection_level:
             return told.protection_level
         return NOT_KNOWN if kind in told.not_known else NONE

@@ -37,7 +37,10 @@ def members_of(session: Session, taxon: Taxon) -> list[Taxon]:
         below.append(col(Taxon.scientific_name).like(f"{name} %"))
     if not below:
         return [taxon]
-    others = select(Taxon).where(or_(*below), Taxon.taxon_id != taxon.taxon_id)
+    # A bird and a mint are both called Prunella.
+    others = select(Taxon).where(
+        or_(*below), Taxon.taxon_id != taxon.taxon_id, Taxon.kingdom == taxon.kingdom
+    )
     return [taxon, *session.exec(others.order_by(col(Taxon.scientific_name)))]
 
 

@@ -1,38 +1,31 @@
-"""All taxa that were recorded, or are protected and could be: one line each.
+"""All taxa that were recorded: one line each, with the figures of their pages.
 
-The trend is a hint, from events as they were reviewed and not thinned to independent ones: it says
-which page to open, and the page has the index.
+The trend is a hint, of two years and without a look at their seasons: it says which page to open.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, func
-from sqlalchemy import select as select_columns
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from species_db.analysis.rai import DRAWS, LEVEL, PER_DAYS
-from species_db.tables import Alert, Event, FieldRecord, Observation, Plot, Taxon
-from species_db.vocabulary import (
-    AlertState,
-    ClassificationMethod,
-    FieldState,
-    ObservationType,
-    StatusKind,
-)
-from species_db.wildlife.gathered import Shared, read_shared
-from species_db.wildlife.legal import LEVEL_ORDER
+from species_db.tables import Alert, Observation, Taxon
+from species_db.vocabulary import AlertState, ObservationType, StatusKind
+from species_db.wildlife.camera_effort import CameraEffort, is_sought_by_cameras, read_effort
+from species_db.wildlife.gathered import Shared
+from species_db.wildlife.legal import LEVEL_ORDER, Law, read_law
 from species_db.wildlife.members import names_of
-from species_db.wildlife.sightings import DAY_S, date_of, local_date, seconds_of
-from species_db.wildlife.tally import tally
+from species_db.wildlife.settings import PageSettings
+from species_db.wildlife.sightings import CameraRecords, date_of, field_rows, read_camera_records
 
 LEAST_STATIONS = 5  # with effort in both years; fewer say nothing of a trend
 SEED = 7
+TAXA_AT_ONCE = 25  # of cameras: a million records need not be held together
 
 
 class Trend(StrEnum):
@@ -46,7 +39,7 @@ class Trend(StrEnum):
 
 @dataclass(frozen=True)
 class WildlifeRow:
-    """One taxon in the list; counts are events as reviewed, beside camera-days of its stations."""
+    """One taxon in the list, itself without those below it; counts stand beside their effort."""
 
     taxon_id: str
     scientific_name: str
@@ -57,11 +50,11 @@ class WildlifeRow:
     level: str  # I, II, none, not known
     doubt: str  # of the entry that gives the level
     statuses: tuple[tuple[str, str], ...]  # every other kind and category in force
-    events: int
+    events: int  # independent, confirmed
     field_records: int
-    machine_events: int
+    machine_events: int  # that only a machine has named
     stations: int
-    camera_days: float | None  # of all stations of the survey: the effort it was looked for with
+    camera_days: float | None  # of all stations of the survey; None: cameras do not look for it
     counties: tuple[str, ...]
     plots: int
     last_on: date | None
@@ -72,58 +65,55 @@ class WildlifeRow:
 @dataclass
 class _Seen:
     events: int = 0
+    machine: int = 0
     field_records: int = 0
     stations: set[str] = field(default_factory=set)
     counties: set[str] = field(default_factory=set)
     plots: set[str] = field(default_factory=set)
-    days: list[date] = field(default_factory=list)
-    last: tuple[Any, int] | None = None  # start and offset of the newest camera event
+    last_on: date | None = None
     by_year: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def saw_on(self, day: date) -> None:
+        """Keep the newest day."""
+        self.last_on = max(self.last_on or day, day)
 
 
 def wildlife_list(
     session: Session, on: date, *, shared: Shared | None = None
 ) -> tuple[WildlifeRow, ...]:
     """List every taxon with a record, or with a machine's word alone, strictest level first."""
-    known = shared or read_shared(session)
-    seen = _seen(session, known)
-    machine = _machine(session)
+    effort = shared.effort if shared else read_effort(session)
+    law = shared.law if shared else read_law(session)
+    seen = _seen(session, effort)
     alerts = _open_alerts(session)
-    years = sorted({y for months in known.effort.by_month.values() for y, _ in months})
-    trends = _trends(seen, known, years[-2:])
-    total = sum(known.effort.of_stations().values())
+    trends = _trends(seen, effort)
+    total = round(sum(effort.of_stations().values()), 1) or None
     taxa = {one.taxon_id: one for one in session.exec(select(Taxon))}
-    ids = [name for name in {*seen, *machine} if name in taxa]
-    names = names_of(session, ids)
+    names = names_of(session, [name for name in seen if name in taxa])
     rows = []
-    for taxon_id in ids:
-        taxon, told = taxa[taxon_id], seen.get(taxon_id, _Seen())
-        status = known.law.index.status_of(taxon_id, on)
-        protecting = (StatusKind.PROTECTED_ANIMALS, StatusKind.PROTECTED_PLANTS)
-        entry = next((one for one in status.facts if one.kind in protecting), None)
+    for taxon_id, known in names.items():
+        taxon, told = taxa[taxon_id], seen[taxon_id]
+        doubt, others = _statuses(law, taxon_id, on)
+        has_days = is_sought_by_cameras(taxon) or bool(told.stations)
         rows.append(
             WildlifeRow(
                 taxon_id=taxon_id,
                 scientific_name=taxon.scientific_name,
-                zh=names[taxon_id].zh,
-                en=names[taxon_id].en,
+                zh=known.zh,
+                en=known.en,
                 rank=taxon.taxon_rank,
                 kingdom=taxon.kingdom,
-                level=known.law.level(taxon, on),
-                doubt=entry.doubt if entry else "",
-                statuses=tuple(
-                    (one.kind.value, one.category)
-                    for one in status.facts
-                    if one.kind not in protecting and one.kind is not StatusKind.CHECKLIST
-                ),
+                level=law.level(taxon, on),
+                doubt=doubt,
+                statuses=others,
                 events=told.events,
                 field_records=told.field_records,
-                machine_events=machine[taxon_id],
+                machine_events=told.machine,
                 stations=len(told.stations),
-                camera_days=round(total, 1) or None,
+                camera_days=total if has_days else None,
                 counties=tuple(sorted(told.counties - {""})),
                 plots=len(told.plots - {""}),
-                last_on=_last_on(told),
+                last_on=told.last_on,
                 trend=trends.get(taxon_id, Trend.NOT_KNOWN),
                 alerts_open=alerts[taxon_id],
             )
@@ -133,98 +123,94 @@ def wildlife_list(
     return tuple(rows)
 
 
-def _seen(session: Session, shared: Shared) -> dict[str, _Seen]:
+def _statuses(law: Law, taxon_id: str, on: date) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The doubt of the entry that protects a taxon, and what other lists say of it."""
+    facts = law.index.status_of(taxon_id, on).facts
+    protecting = (StatusKind.PROTECTED_ANIMALS, StatusKind.PROTECTED_PLANTS)
+    entry = next((one for one in facts if one.kind in protecting), None)
+    others = tuple(
+        (one.kind.value, one.category)
+        for one in facts
+        if one.kind not in (*protecting, StatusKind.CHECKLIST)
+    )
+    return entry.doubt if entry else "", others
+
+
+def _seen(session: Session, effort: CameraEffort) -> dict[str, _Seen]:
     found: dict[str, _Seen] = defaultdict(_Seen)
-    effort = shared.effort
-    years = sorted({y for months in effort.by_month.values() for y, _ in months})
-    changes = [date(year, 1, 1) for year in years]
-    for one in tally(session, changes):
-        seen = found[one.taxon_id]
-        facts = effort.deployments[one.deployment_id]
-        station = effort.stations[facts.location_id]
-        seen.events += one.events
-        seen.stations.add(station.location_id)
-        seen.counties.add(station.county)
-        seen.plots.add(station.plot_id)
-        if one.last is not None:
-            seen.last = max(seen.last or (one.last, 0), (one.last, facts.utc_offset_seconds))
-            if one.stretch:
-                seen.by_year[years[one.stretch - 1]][station.location_id] += one.events
-    _add_field(session, found)
+    named = (
+        select(Observation.taxon_id)
+        .where(Observation.observation_type == ObservationType.ANIMAL.value)
+        .distinct()
+    )
+    ids = sorted(filter(None, session.exec(named)))
+    for start in range(0, len(ids), TAXA_AT_ONCE):
+        part = ids[start : start + TAXA_AT_ONCE]
+        _add_cameras(
+            found,
+            read_camera_records(session, effort.deployments, PageSettings(), taxon_ids=part),
+            effort,
+        )
+    for row in field_rows(session):
+        if row.is_present:
+            seen = found[row.taxon_id]
+            seen.field_records += 1
+            seen.plots.add(row.plot_id)
+            seen.counties.add(row.county)
+            if row.on is not None:
+                seen.saw_on(row.on)
     return found
 
 
-def _add_field(session: Session, found: dict[str, _Seen]) -> None:
-    counties = dict(session.exec(select(Plot.plot_id, Plot.county)).all())
-    asked = select_columns(
-        col(FieldRecord.taxon_id),
-        col(FieldRecord.plot_id),
-        col(FieldRecord.county),
-        col(FieldRecord.event_start),
-        col(FieldRecord.utc_offset_seconds),
-    ).where(
-        col(FieldRecord.state) == FieldState.IDENTIFIED.value,
-        col(FieldRecord.taxon_id).is_not(None),
-        func.coalesce(col(FieldRecord.occurrence_status), "present") != "absent",
-    )
-    for taxon_id, plot_id, county, start, offset in session.execute(asked):
+def _add_cameras(found: dict[str, _Seen], records: CameraRecords, effort: CameraEffort) -> None:
+    """Count what cameras saw of some taxa, by arrays."""
+    sure = records.is_confirmed
+    visits = sure & records.is_independent
+    number, width = len(records.taxa), max(len(records.locations), 1)
+    events = np.bincount(records.taxon[visits], minlength=number)
+    machine = np.bincount(records.taxon[~sure], minlength=number)
+    last = np.full(number, -1)
+    np.maximum.at(last, records.taxon[sure], records.day[sure])
+    for place, taxon_id in enumerate(records.taxa):
         seen = found[taxon_id]
-        seen.field_records += 1
-        seen.plots.add(plot_id or "")
-        seen.counties.add(county or counties.get(plot_id or "", ""))
-        if (on := local_date(start, offset)) is not None:
-            seen.days.append(on)
-
-
-def _last_on(seen: _Seen) -> date | None:
-    days = list(seen.days)
-    if seen.last is not None:
-        moment, offset = seen.last
-        days.append(date_of((int(seconds_of([moment])[0]) + offset) // DAY_S))
-    return max(days, default=None)
-
-
-def _machine(session: Session) -> Counter[str]:
-    """Events that only a machine has named, by taxon."""
-    asked = (
-        select_columns(col(Observation.taxon_id), func.count(col(Observation.event_id).distinct()))
-        .join(Event, col(Event.event_id) == col(Observation.event_id))
-        .where(
-            col(Event.current_review_id).is_(None),
-            col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
-            col(Observation.observation_type) == ObservationType.ANIMAL.value,
-            col(Observation.taxon_id).is_not(None),
-        )
-        .group_by(col(Observation.taxon_id))
-    )
-    return _counter(session, asked)
+        seen.events, seen.machine = int(events[place]), int(machine[place])
+        if last[place] >= 0:
+            seen.saw_on(date_of(last[place]))
+    pairs = np.unique(records.taxon[sure] * width + records.location[sure])
+    for taxon, place in zip((pairs // width).tolist(), (pairs % width).tolist(), strict=True):
+        station = effort.stations[records.locations[place]]
+        seen = found[records.taxa[taxon]]
+        seen.stations.add(station.location_id)
+        seen.counties.add(station.county)
+        seen.plots.add(station.plot_id)
+    years = records.months[visits] // 12
+    codes = (years * number + records.taxon[visits]) * width + records.location[visits]
+    for code, count in zip(
+        *(one.tolist() for one in np.unique(codes, return_counts=True)), strict=True
+    ):
+        year, taxon = divmod(code // width, number)
+        found[records.taxa[taxon]].by_year[year][records.locations[code % width]] = count
 
 
 def _open_alerts(session: Session) -> Counter[str]:
     asked = (
-        select_columns(col(Alert.taxon_id), func.count())
+        select(Alert.taxon_id, func.count())
         .where(col(Alert.taxon_id).is_not(None), col(Alert.state) != AlertState.CLOSED.value)
         .group_by(col(Alert.taxon_id))
     )
-    return _counter(session, asked)
+    return Counter({str(name): count for name, count in session.exec(asked)})
 
 
-def _counter(session: Session, asked: Select[Any, Any]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for name, count in session.execute(asked):
-        found[name] = count
-    return found
-
-
-def _trends(seen: Mapping[str, _Seen], shared: Shared, years: Iterable[int]) -> dict[str, Trend]:
-    """Compare two years for all taxa at once: the same stations are drawn for each."""
-    pair = list(years)
+def _trends(seen: Mapping[str, _Seen], effort: CameraEffort) -> dict[str, Trend]:
+    """Compare the last two years with effort for all taxa at once: the same stations for each."""
+    years = sorted({year for months in effort.by_month.values() for year, _ in months})
+    pair = years[-2:]
     if not seen or len(pair) < 2 or pair[1] - pair[0] != 1:
         return {}
     ids = sorted(seen)
     ends = []
     for year in pair:
-        days = _station_days(shared, year)
+        days = _station_days(effort, year)
         if len(days) < LEAST_STATIONS:
             return {}
         ends.append(_intervals([seen[name].by_year.get(year, Counter()) for name in ids], days))
@@ -242,10 +228,10 @@ def _trends(seen: Mapping[str, _Seen], shared: Shared, years: Iterable[int]) -> 
     return trends
 
 
-def _station_days(shared: Shared, year: int) -> dict[str, float]:
+def _station_days(effort: CameraEffort, year: int) -> dict[str, float]:
     totals = {
         name: sum(days for (y, _), days in months.items() if y == year)
-        for name, months in shared.effort.by_month.items()
+        for name, months in effort.by_month.items()
     }
     return {name: days for name, days in totals.items() if days > 0}
 

@@ -112,7 +112,11 @@ def _undated(gathered: Gathered) -> int:
 
 def _threats(gathered: Gathered) -> tuple[Threat, ...]:
     of_cameras = camera_threats(
-        gathered.records, gathered.disturbances, set(gathered.by_id), gathered.settings
+        gathered.records,
+        gathered.disturbances,
+        set(gathered.by_id),
+        gathered.settings,
+        effort=gathered.effort.of_stations(),
     )
     return (*of_cameras, *field_threats(gathered.rows, gathered.visits))
 

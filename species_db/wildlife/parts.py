@@ -133,6 +133,7 @@ class Threat:
 
     Of cameras: independent events at stations with the taxon, and those within so many days of
     one of its records. Of field records: those of the taxon itself, and others in its plots.
+    Effort is that of all places of the taxon: camera-days of its stations, or visits to its plots.
     """
 
     what: str  # people, dog, livestock, vehicle, cat, snare, ...
@@ -143,6 +144,8 @@ class Threat:
     of_places: int
     machine_only: int
     last_on: date | None
+    camera_days: float | None = None
+    visits: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,8 @@ class Height:
     metres: float
     source: str  # station, gps, plot, ... or not stated
     horizontal_uncertainty_m: float | None
+    vertical_uncertainty_m: float | None
+    datum: str  # sea level, ellipsoid, or not known: here they lie some 35 m apart
     evidence: Evidence
 
 

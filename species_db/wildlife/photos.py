@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -51,15 +51,20 @@ def _newest(records: CameraRecords, count: int) -> list[int]:
 def _worth(photo: Photo) -> float:
     """The share of the frame that the animal fills, less where the picture is not sharp."""
     share = PLAIN_SHARE if photo.box_share is None else photo.box_share
-    return share * (1.0 if (photo.sharpness or 1.0) > BLURRED else 0.3)
+    is_blurred = photo.sharpness is not None and photo.sharpness <= BLURRED
+    return share * (0.3 if is_blurred else 1.0)
 
 
 def _with_people(session: Session, event_ids: Sequence[str]) -> set[str]:
+    """Events in which anybody, the team too, was ever seen by a person or a model."""
     closed: set[str] = set()
     for page in _pages(event_ids):
-        human = Observation.observation_type == ObservationType.HUMAN.value
+        is_of_people = or_(
+            col(Observation.observation_type) == ObservationType.HUMAN.value,
+            col(Observation.camera_setup_type) != "",
+        )
         of_events = col(Observation.event_id).in_(page)
-        found = session.exec(select(Observation.event_id).where(of_events, human))
+        found = session.exec(select(Observation.event_id).where(of_events, is_of_people))
         closed |= {one for one in found if one}
         restricted = select(Media.event_id).where(
             col(Media.event_id).in_(page), col(Media.is_restricted)

@@ -20,18 +20,19 @@ from species_db.wildlife.parts import Evidence, Period, Reach
 from species_db.wildlife.sightings import FieldRow
 
 STATION, UNSTATED = "station", "not stated"
+Stations = dict[str, tuple[int, int]]  # the number of the earliest record, and how many there are
 
 
 def reach_of(session: Session, gathered: Gathered) -> Reach:
     """Measure the distribution of confirmed records, all together and year by year."""
     known = read_known_range(session, gathered.taxon.taxon_id)
     stations = _stations(gathered)
-    firsts, counts = _by_county(gathered)
-    seen = _heights(gathered)
+    firsts, counts = _by_county(gathered, stations)
+    seen = _heights(gathered, stations)
     without = sum(
         count for name, (_, count) in stations.items() if _facts(gathered, name).elevation_m is None
     ) + sum(row.elevation_m is None for row in gathered.present)
-    places = {_place_of(_facts(gathered, name)) for name in stations}
+    places = set[Place]().union(*(_places([_facts(gathered, name)]) for name in stations))
     return Reach(
         distribution=distribution_of(places | _places(gathered.present)),
         by_year=_by_year(gathered),
@@ -45,20 +46,16 @@ def _facts(gathered: Gathered, name: str) -> StationFacts:
     return gathered.effort.stations[name]
 
 
-def _place_of(station: StationFacts) -> Place:
-    return Place(station.latitude, station.longitude, station.coordinate_uncertainty_m)
-
-
-def _places(rows: Iterable[FieldRow]) -> set[Place]:
+def _places(told: Iterable[StationFacts | FieldRow]) -> set[Place]:
     return {
-        Place(row.latitude, row.longitude, row.coordinate_uncertainty_m)
-        for row in rows
-        if row.latitude is not None and row.longitude is not None
+        Place(one.latitude, one.longitude, one.coordinate_uncertainty_m)
+        for one in told
+        if one.latitude is not None and one.longitude is not None
     }
 
 
-def _stations(gathered: Gathered) -> dict[str, tuple[int, int]]:
-    """Each station with confirmed records: the number of the earliest, and how many there are."""
+def _stations(gathered: Gathered) -> Stations:
+    """Each station with confirmed records."""
     records = gathered.records
     chosen = np.flatnonzero(records.is_confirmed)
     # Undated ones last: the smallest number stands for no time.
@@ -83,8 +80,8 @@ def _by_year(gathered: Gathered) -> tuple[Period, ...]:
     width = max(len(records.locations), 1)
     years = records.months[chosen] // 12
     for pair in np.unique(years * width + records.location[chosen]).tolist():
-        place = _place_of(_facts(gathered, records.locations[pair % width]))
-        found[pair // width].add(place)
+        station = _facts(gathered, records.locations[pair % width])
+        found[pair // width] |= _places([station])
     for row in gathered.present:
         if row.on is not None:
             found[row.on.year] |= _places([row])
@@ -104,7 +101,7 @@ def _by_year(gathered: Gathered) -> tuple[Period, ...]:
     )
 
 
-def _heights(gathered: Gathered) -> list[SeenAt]:
+def _heights(gathered: Gathered, stations: Stations) -> list[SeenAt]:
     """One record for each station, the first there, and every field record with a height."""
     seen = [
         SeenAt(
@@ -113,7 +110,7 @@ def _heights(gathered: Gathered) -> list[SeenAt]:
             facts.coordinate_uncertainty_m,
             gathered.evidence_of_event(first),
         )
-        for name, (first, _) in _stations(gathered).items()
+        for name, (first, _) in stations.items()
         if (facts := _facts(gathered, name)).elevation_m is not None
     ]
     return seen + [
@@ -128,10 +125,10 @@ def _heights(gathered: Gathered) -> list[SeenAt]:
     ]
 
 
-def _by_county(gathered: Gathered) -> tuple[dict[str, Evidence], Counter[str]]:
+def _by_county(gathered: Gathered, stations: Stations) -> tuple[dict[str, Evidence], Counter[str]]:
     """The first record of each county, dated ones before others, and how many there are."""
     told: list[tuple[Evidence, int]] = [
-        (gathered.evidence_of_event(first), count) for first, count in _stations(gathered).values()
+        (gathered.evidence_of_event(first), count) for first, count in stations.values()
     ]
     told += [(evidence_of_row(row), 1) for row in gathered.present]
     told.sort(key=lambda pair: (pair[0].on or date.max, pair[0].record_id))

@@ -9,24 +9,27 @@ pseudonyms, areas are rounded. Photos and names of people stay inside.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from math import floor, log10
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
-from species_db.sensitivity import Gate, open_gate
+from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.survey import SurveySettings
 from species_db.tables import CameraStation, FieldRecord
 from species_db.wildlife.camera_effort import CameraEffort
 from species_db.wildlife.distribution import Distribution
 from species_db.wildlife.gathered import EVENT, Gathered, Shared, gather, read_shared
+from species_db.wildlife.known_range import NOT_KNOWN
 from species_db.wildlife.members import find_taxon
 from species_db.wildlife.page import page_of
 from species_db.wildlife.parts import Evidence, Height, Reach, Slice, TaxonPage, as_plain
+from species_db.wildlife.reach import reach_of
 from species_db.wildlife.settings import PageSettings
-from species_db.wildlife.sightings import CameraRecords, FieldRow, date_of
+from species_db.wildlife.sightings import CameraRecords, FieldRow
 from species_db.wildlife.slices import Material
 
 DIGITS = 2  # of an extent: with more, a guess of the outermost place could be tested
@@ -98,14 +101,15 @@ def released_page(
         settings=settings or PageSettings(),
         shared=shared or read_shared(session),
     )
-    page = page_of(session, _gated(session, exact, gate))
+    gated = _gated(session, exact, gate)
+    page = page_of(session, gated)
     page = replace(
         page,
         photos=(),
         review=replace(page.review, by_person={}),
         first=_anonymous(page.first, gate),
         last=_anonymous(page.last, gate),
-        reach=_gated_reach(page, gate),
+        reach=_gated_reach(reach_of(session, _placed(session, gated, gate)), gate),
     )
     return ReleasedPage(page, gate.data_generalizations, gate.information_withheld)
 
@@ -116,9 +120,13 @@ def _gated(session: Session, exact: Gathered, gate: Gate) -> Gathered:
     visits = list(_gated_rows(session, exact.visits, gate))
     ids = set(exact.by_id)
     rows = [row for row in visits if row.taxon_id in ids]
-    records = _old_enough(exact.records, gate)
+    records = _old_enough(session, exact.records, gate)
     counted = effort if exact.material.effort.by_month else effort.without_days()
-    ecosystems = {gate.place_name("plot", name): plot for name, plot in exact.plots.items()}
+    ecosystems = {
+        gate.place_name("plot", name): plot
+        for name, plot in exact.plots.items()
+        if gate.about(gate.plot_place(plot), plot.ecosystem)
+    }
     return replace(
         exact,
         effort=effort,
@@ -130,8 +138,24 @@ def _gated(session: Session, exact: Gathered, gate: Gate) -> Gathered:
     )
 
 
+def _placed(session: Session, gated: Gathered, gate: Gate) -> Gathered:
+    """Without the cameras' records at withheld places: they span no extent and fill no square."""
+    withheld = {
+        station.location_id
+        for station in session.exec(select(CameraStation))
+        if gate.place(station).is_withheld
+    }
+    records = gated.records
+    is_told = np.array([one not in withheld for one in records.locations], dtype=np.bool_)
+    kept = is_told[records.location] if len(records.location) else records.is_confirmed
+    return replace(gated, records=_only(records, kept))
+
+
 def _gated_effort(session: Session, effort: CameraEffort, gate: Gate) -> CameraEffort:
-    """Stations under their plots' public names, with the county and height the gate tells."""
+    """Stations under their plots' public names, with the place the gate tells.
+
+    The point is the cell's: an extent measured between true points tells where they are.
+    """
     stations = {}
     for station in session.exec(select(CameraStation)):
         place, facts = gate.place(station), effort.stations[station.location_id]
@@ -139,7 +163,11 @@ def _gated_effort(session: Session, effort: CameraEffort, gate: Gate) -> CameraE
             facts,
             county=gate.county(place, facts.county),
             plot_id=gate.place_name("plot", facts.plot_id) if facts.plot_id else "",
+            ecosystem=gate.about(place, facts.ecosystem),
             elevation_m=place.minimum_elevation_m,
+            latitude=facts.latitude if place.latitude is None else float(place.latitude),
+            longitude=facts.longitude if place.longitude is None else float(place.longitude),
+            coordinate_uncertainty_m=place.coordinate_uncertainty_m or 0,
         )
     bare = {name: replace(one, habitat="") for name, one in effort.deployments.items()}
     return replace(effort, stations=stations, deployments=bare)
@@ -153,7 +181,7 @@ def _gated_rows(session: Session, rows: Sequence[FieldRow], gate: Gate) -> Itera
         asked = select(FieldRecord).where(col(FieldRecord.field_record_id).in_(page))
         for record in session.exec(asked):
             row = by_id[record.field_record_id]
-            if row.on is not None and gate.is_delayed(row.taxon_id, row.on):
+            if gate.is_delayed(row.taxon_id, row.on or gate.today):  # undated: perhaps of today
                 continue
             place = gate.field_place(record)
             yield replace(
@@ -161,6 +189,9 @@ def _gated_rows(session: Session, rows: Sequence[FieldRow], gate: Gate) -> Itera
                 county=gate.county(place, row.county),
                 plot_id=gate.place_name("plot", row.plot_id) if row.plot_id else "",
                 elevation_m=place.minimum_elevation_m,
+                latitude=None if place.latitude is None else float(place.latitude),
+                longitude=None if place.longitude is None else float(place.longitude),
+                coordinate_uncertainty_m=place.coordinate_uncertainty_m,
                 habitat="",
                 observer=gate.key("person", row.observer),
                 sampling_effort=gate.key("effort", row.sampling_effort),
@@ -168,36 +199,27 @@ def _gated_rows(session: Session, rows: Sequence[FieldRow], gate: Gate) -> Itera
             )
 
 
-def _old_enough(records: CameraRecords, gate: Gate) -> CameraRecords:
-    young = np.array(
-        [
-            day >= 0 and gate.is_delayed(records.taxa[taxon], date_of(day))
-            for taxon, day in zip(records.taxon.tolist(), records.day.tolist(), strict=True)
-        ],
-        dtype=np.bool_,
-    )
-    kept = np.flatnonzero(~young)
+def _old_enough(session: Session, records: CameraRecords, gate: Gate) -> CameraRecords:
+    """Without the events that wait, which every other export leaves out too."""
+    waiting = delayed_events(session, gate)
+    return _only(records, np.array([one not in waiting for one in records.record_ids], np.bool_))
+
+
+def _only(records: CameraRecords, chosen: NDArray[np.bool_]) -> CameraRecords:
+    """Some of the records."""
+    kept = np.flatnonzero(chosen)
     return replace(
         records,
         record_ids=[records.record_ids[n] for n in kept.tolist()],
         **{
-            name: getattr(records, name)[kept]
-            for name in (
-                "location",
-                "deployment",
-                "person",
-                "taxon",
-                "seconds",
-                "day",
-                "is_confirmed",
-                "is_independent",
-            )
+            one.name: getattr(records, one.name)[kept]
+            for one in fields(records)
+            if isinstance(getattr(records, one.name), np.ndarray)
         },
     )
 
 
-def _gated_reach(page: TaxonPage, gate: Gate) -> Reach:
-    reach = page.reach
+def _gated_reach(reach: Reach, gate: Gate) -> Reach:
     elevation = reach.elevation
     return replace(
         reach,
@@ -238,7 +260,13 @@ def _banded(height: Height | None, gate: Gate) -> Height | None:
     if height is None:
         return None
     evidence = _anonymous(height.evidence, gate) or height.evidence
-    return replace(height, source="foot of band", horizontal_uncertainty_m=None, evidence=evidence)
+    return replace(
+        height,
+        source="foot of band",
+        horizontal_uncertainty_m=None,
+        datum=NOT_KNOWN,
+        evidence=evidence,
+    )
 
 
 def _all_anonymous(told: Iterable[Evidence], gate: Gate) -> tuple[Evidence, ...]:

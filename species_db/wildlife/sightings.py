@@ -4,19 +4,23 @@ A common animal has a hundred thousand records: they are held as arrays, not as 
 record, and which are confirmed, is told as in species_db/occurrences; a test holds both together.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import String, and_, func, or_, type_coerce
+from sqlalchemy import String, cast, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from species_db.analysis.independence import mark_independent
-from species_db.tables import Event, FieldRecord, Observation
+from species_db.geo.where import counties_at
+from species_db.occurrences import covered_starts, is_outdated
+from species_db.tables import Event, FieldRecord, Observation, Plot
 from species_db.vocabulary import ClassificationMethod, FieldState, ObservationType
 from species_db.wildlife.camera_effort import DeploymentFacts
 from species_db.wildlife.settings import PageSettings
@@ -25,6 +29,7 @@ IDS = 500  # in one question; SQLite takes some thousands
 DAY_S = 86_400
 EPOCH = date(1970, 1, 1)
 NO_TIME = np.iinfo(np.int64).min
+BREAK = "\n"  # between ids: sheets hold each in one line
 
 
 @dataclass(frozen=True)
@@ -112,20 +117,22 @@ def read_camera_records(
 ) -> CameraRecords:
     """Read camera records into columns: what `read_occurrences` tells, a hundred thousand at once.
 
-    Independent are those of one taxon (or type) at one station, confirmed or not, that lie an
-    interval after the last independent one.
+    Independent are those of one taxon at one station, confirmed or not, that lie an interval after
+    the last independent one. Without `taxon_ids` records go by their type, as people do.
     """
-    columns = _columns(_rows(session, taxon_ids, types))
-    record_ids, of_deployment, of_taxon, starts, of_person, reviews = columns
-    names, deployment = numbered(of_deployment)
+    lots = _distinct(_read(session, taxon_ids, types))
+    sizes = [len(lot.record_ids) for lot in lots]
+    record_ids = list(chain.from_iterable(lot.record_ids for lot in lots))
+    names, deployment = numbered(list(chain.from_iterable(lot.deployments for lot in lots)))
     locations, place = numbered([deployments[name].location_id for name in names])
     location = place[deployment]
-    taxa, taxon = numbered(of_taxon)
-    people, person = numbered(of_person)
-    seconds = seconds_of(starts)
+    taxa, taxon_of_lot = numbered([lot.taxon for lot in lots])
+    people, person_of_lot = numbered([lot.person for lot in lots])
+    taxon = np.repeat(taxon_of_lot, sizes)
+    confirmed = np.repeat(np.array([lot.is_confirmed for lot in lots], dtype=np.bool_), sizes)
+    starts = list(chain.from_iterable(lot.starts for lot in lots))
+    seconds = _as_reviewed(session, record_ids, seconds_of(starts), confirmed)
     offset = np.array([deployments[name].utc_offset_seconds for name in names], dtype=np.int64)
-    offsets = offset[deployment]
-    confirmed = np.array([one is not None for one in reviews], dtype=np.bool_)
     is_dated = np.not_equal(seconds, NO_TIME)
     independent = np.zeros(len(record_ids), dtype=np.bool_)
     groups = (taxon * max(len(locations), 1) + location) * 2 + confirmed
@@ -144,58 +151,77 @@ def read_camera_records(
         location=location,
         deployment=deployment,
         taxon=taxon,
-        person=person,
+        person=np.repeat(person_of_lot, sizes),
         seconds=seconds,
-        day=np.where(is_dated, (np.where(is_dated, seconds, 0) + offsets) // DAY_S, -1),
+        day=np.where(is_dated, (np.where(is_dated, seconds, 0) + offset[deployment]) // DAY_S, -1),
         is_confirmed=confirmed,
         is_independent=independent,
     )
 
 
-def seconds_of(moments: Sequence[str | datetime | None]) -> NDArray[np.int64]:
-    """UTC seconds of instants as databases give them: SQLite text, PostgreSQL aware datetimes.
+def seconds_of(moments: Sequence[str]) -> NDArray[np.int64]:
+    """UTC seconds of instants as databases write them; empty is no time.
 
-    >>> seconds_of(["1970-01-01 00:01:00.500000", None]).tolist() == [60, NO_TIME]
+    >>> seconds_of(["1970-01-01 00:01:00.500000", ""]).tolist() == [60, NO_TIME]
+    True
+    >>> seconds_of(["1970-01-01 08:01:00+08", ""]).tolist() == [60, NO_TIME]
     True
     """
-    if any(isinstance(one, datetime) for one in moments):
-        whole = [NO_TIME if one is None else int(_aware(one).timestamp()) for one in moments]
+    if "+" in next(filter(None, moments), ""):  # PostgreSQL writes an offset, SQLite does not
+        whole = [
+            int(datetime.fromisoformat(one).timestamp()) if one else NO_TIME for one in moments
+        ]
         return np.array(whole, dtype=np.int64)
-    told = np.array(["NaT" if one is None else one for one in moments], dtype="datetime64[us]")
+    told = np.array(moments, dtype="datetime64[us]")
     return told.astype("datetime64[s]").astype(np.int64)
 
 
-def field_rows(session: Session, counties_of_plots: dict[str, str]) -> list[FieldRow]:
-    """Read every identified field record, of all taxa: together they are the visits made."""
+def field_rows(session: Session) -> list[FieldRow]:
+    """Read every identified field record, of all taxa: together they are the visits made.
+
+    A county is what the sheet says, else the plot, else the outlines.
+    """
     asked = select(FieldRecord).where(
         FieldRecord.state == FieldState.IDENTIFIED.value, col(FieldRecord.taxon_id).is_not(None)
     )
-    return [
-        FieldRow(
-            record_id=one.field_record_id,
-            taxon_id=one.taxon_id or "",
-            protocol=one.protocol,
-            observer=one.observer,
-            on=local_date(one.event_start, one.utc_offset_seconds),
-            plot_id=one.plot_id or "",
-            county=one.county or counties_of_plots.get(one.plot_id or "", ""),
-            elevation_m=one.elevation_m,
-            elevation_source=one.elevation_source,
-            latitude=one.latitude,
-            longitude=one.longitude,
-            coordinate_uncertainty_m=one.coordinate_uncertainty_m,
-            identified_by=one.identified_by,
-            moment=one.event_start,
-            habitat=one.habitat.strip(),
-            threats=one.threats or "",
-            is_present=one.occurrence_status != "absent",
-            effort_value=one.effort_value,
-            effort_unit=one.effort_unit or "",
-            sampling_effort=one.sampling_effort or "",
-            sample_id=one.sample_id or "",
-        )
-        for one in session.exec(asked.order_by(col(FieldRecord.field_record_id)))
+    plots = dict(session.exec(select(Plot.plot_id, Plot.county)).all())
+    records = session.exec(asked.order_by(col(FieldRecord.field_record_id)))
+    rows = [_field_row(one, plots) for one in records]
+    bare = [
+        (number, (row.latitude, row.longitude))
+        for number, row in enumerate(rows)
+        if not row.county and row.latitude is not None and row.longitude is not None
     ]
+    counties = counties_at([place for _, place in bare], session=session)
+    for (number, _), county in zip(bare, counties, strict=True):
+        rows[number] = replace(rows[number], county=county)
+    return rows
+
+
+def _field_row(one: FieldRecord, plots: Mapping[str, str]) -> FieldRow:
+    return FieldRow(
+        record_id=one.field_record_id,
+        taxon_id=one.taxon_id or "",
+        protocol=one.protocol,
+        observer=one.observer,
+        on=local_date(one.event_start, one.utc_offset_seconds),
+        plot_id=one.plot_id or "",
+        county=one.county or plots.get(one.plot_id or "", ""),
+        elevation_m=one.elevation_m,
+        elevation_source=one.elevation_source,
+        latitude=one.latitude,
+        longitude=one.longitude,
+        coordinate_uncertainty_m=one.coordinate_uncertainty_m,
+        identified_by=one.identified_by,
+        moment=one.event_start,
+        habitat=one.habitat.strip(),
+        threats=one.threats or "",
+        is_present=one.occurrence_status != "absent",
+        effort_value=one.effort_value,
+        effort_unit=one.effort_unit or "",
+        sampling_effort=one.sampling_effort or "",
+        sample_id=one.sample_id or "",
+    )
 
 
 def local_date(moment: datetime | None, utc_offset_seconds: int) -> date | None:
@@ -222,56 +248,91 @@ def numbered(names: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
     return known, np.array([number[name] for name in names], dtype=np.int64)
 
 
-def _rows(
+@dataclass(frozen=True)
+class _Lot:
+    """Records of one taxon (or type) by one person or model, each with its deployment and start."""
+
+    taxon: str
+    person: str
+    is_confirmed: bool
+    record_ids: list[str]
+    deployments: list[str]
+    starts: list[str]
+
+
+def _read(
     session: Session,
     taxon_ids: Collection[str] | None,
     types: Collection[ObservationType],
-) -> list[Sequence[Any]]:
-    """Event, deployment, taxon (or type), start, who, and the review in force, for each record."""
-    is_confirmed = col(Event.current_review_id) == col(Observation.review_id)
-    by_machine = and_(
+) -> Iterator[_Lot]:
+    """Give what people said, then what only a model did; the index alone answers the first.
+
+    The database joins the records of a taxon and person to one text: a few rows are read instead
+    of a hundred thousand.
+    """
+    by_person = [col(Event.current_review_id) == col(Observation.review_id)]
+    by_model = [
         col(Event.current_review_id).is_(None),
         col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
-    )
-    kinds = sorted(one.value for one in types)
-    wanted = None if taxon_ids is None else sorted(taxon_ids)
-    rows: list[Sequence[Any]] = []
-    for part in [None] if wanted is None else _pages(wanted):
-        asked = (
-            select_columns(
-                col(Observation.event_id),
-                col(Observation.deployment_id),
-                func.coalesce(col(Observation.taxon_id), col(Observation.observation_type)),
-                type_coerce(col(Event.event_start), String),  # a million need no objects
-                col(Observation.classified_by),
-                col(Event.current_review_id),
+        ~is_outdated(),
+    ]
+    start = func.coalesce(cast(col(Event.event_start), String), "")
+    joined = (col(Observation.event_id), col(Observation.deployment_id), start)
+    for in_force in (by_person, by_model):
+        for part in [None] if taxon_ids is None else _pages(sorted(taxon_ids)):
+            kind: Any = Observation.observation_type if part is None else Observation.taxon_id
+            asked = (
+                select_columns(
+                    kind,
+                    col(Observation.classified_by),
+                    *(func.aggregate_strings(one, BREAK) for one in joined),
+                )
+                .join(Event, col(Event.event_id) == col(Observation.event_id))
+                .where(
+                    col(Observation.observation_type).in_(sorted(one.value for one in types)),
+                    *in_force,
+                )
+                .group_by(kind, col(Observation.classified_by))
             )
-            .join(Event, col(Event.event_id) == col(Observation.event_id))
-            .where(col(Observation.observation_type).in_(kinds), or_(is_confirmed, by_machine))
-        )
-        if part is not None:
-            asked = asked.where(col(Observation.taxon_id).in_(part))
-        rows += session.connection().execute(asked).all()
-    return rows
+            if part is not None:
+                asked = asked.where(col(Observation.taxon_id).in_(part))
+            for taxon, person, *texts in session.connection().execute(asked):
+                parts = (text.split(BREAK) for text in texts)
+                yield _Lot(taxon, person, in_force is by_person, *parts)
 
 
-def _columns(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-    """Rows as columns; a female and two young of one taxon in one event are one record of it."""
-    if not rows:
-        return [()] * 6
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-    if len(set(columns[0])) == len(rows):
-        return columns
-    first = {(row[0], row[2]): number for number, row in reversed(list(enumerate(rows)))}
-    kept = sorted(first.values())
-    return [[column[number] for number in kept] for column in columns]
+def _distinct(lots: Iterable[_Lot]) -> list[_Lot]:
+    """A female and two young of one taxon in one event are one record of it."""
+    known: dict[str, list[set[str]]] = defaultdict(list)
+    kept = []
+    for lot in lots:
+        new, before = set(lot.record_ids), known[lot.taxon]
+        if len(new) < len(lot.record_ids) or any(not new.isdisjoint(one) for one in before):
+            first = {name: n for n, name in reversed(list(enumerate(lot.record_ids)))}
+            places = sorted(n for name, n in first.items() if not any(name in o for o in before))
+            columns = (lot.record_ids, lot.deployments, lot.starts)
+            told = [[column[n] for n in places] for column in columns]
+            lot = _Lot(lot.taxon, lot.person, lot.is_confirmed, *told)
+        before.append(new)
+        kept.append(lot)
+    return kept
+
+
+def _as_reviewed(
+    session: Session,
+    record_ids: Sequence[str],
+    seconds: NDArray[np.int64],
+    confirmed: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """Times of confirmed records as of the files that their review covered; others as they are."""
+    covered = covered_starts(session)
+    for number, record_id in enumerate(record_ids) if covered else ():
+        if record_id in covered and confirmed[number]:
+            at = covered[record_id]
+            seconds[number] = NO_TIME if at is None else int(at.timestamp())
+    return seconds
 
 
 def _pages(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), IDS):
         yield ids[start : start + IDS]
-
-
-def _aware(moment: str | datetime) -> datetime:
-    told = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
-    return told if told.tzinfo else told.replace(tzinfo=UTC)

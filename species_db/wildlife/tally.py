@@ -1,7 +1,7 @@
-"""Confirmed events counted by taxon, deployment and stretch of days: a million in seconds.
+"""Confirmed events counted by taxon and stretch of the law: a million in seconds.
 
-One pass of the database; what comes back is some ten thousand sums, whatever the survey's size.
-The stretches lie between given local dates, so that years and changes of the law are cut alike.
+One pass of the database for each offset from UTC; the stretches lie between the local dates on
+which a list began or ceased to hold.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
-from sqlalchemy import String, case, func, literal, literal_column, type_coerce
+from sqlalchemy import case, func, literal_column
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -22,13 +22,11 @@ UNDATED = -1
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Confirmed events of one taxon between two dates, at one deployment unless all are summed."""
+    """Confirmed events of one taxon between two dates."""
 
     taxon_id: str
-    deployment_id: str
     stretch: int  # how many of the given dates lie on or before the events; -1: undated
     events: int
-    last: str | datetime | None  # the latest start, as the database gives it: see `seconds_of`
 
 
 @dataclass(frozen=True)
@@ -41,19 +39,11 @@ class StatusTally:
     on: date
 
 
-def tally(
-    session: Session, changes: Sequence[date], *, by_deployment: bool = True
-) -> Iterator[Sum]:
-    """Count confirmed events of all taxa; `changes` are local dates in order."""
-    offsets = session.exec(select(Deployment.utc_offset_seconds).distinct()).all()
-    for offset in sorted(offsets):
-        yield from _of_offset(session, changes, offset, by_deployment=by_deployment)
-
-
 def status_tally(session: Session, *, on: date, law: Law | None = None) -> StatusTally:
     """Tell how many confirmed events fall under each level, on their own day and on one day."""
     known = law or read_law(session)
-    sums = list(tally(session, known.changes, by_deployment=False))
+    offsets = session.exec(select(Deployment.utc_offset_seconds).distinct()).all()
+    sums = [one for offset in sorted(offsets) for one in _of_offset(session, known.changes, offset)]
     asked = select(Taxon).where(col(Taxon.taxon_id).in_({one.taxon_id for one in sums}))
     taxa = {one.taxon_id: one for one in session.exec(asked)}
     then: Counter[str] = Counter()
@@ -74,9 +64,8 @@ def status_tally(session: Session, *, on: date, law: Law | None = None) -> Statu
     return StatusTally(then, now, undated, on)
 
 
-def _of_offset(
-    session: Session, changes: Sequence[date], offset: int, *, by_deployment: bool
-) -> Iterator[Sum]:
+def _of_offset(session: Session, changes: Sequence[date], offset: int) -> Iterator[Sum]:
+    """Count the events of deployments of one offset; `changes` are local dates in order."""
     start = col(Event.event_start)
     zone = timezone(timedelta(seconds=offset))
     moments = [datetime.combine(day, time(), tzinfo=zone) for day in changes]
@@ -85,14 +74,11 @@ def _of_offset(
         *((start < moment, number) for number, moment in enumerate(moments)),
         else_=len(moments),
     )
-    place = col(Observation.deployment_id) if by_deployment else literal("")
     asked = (
         select_columns(
             col(Observation.taxon_id),
-            place,
             stretch.label("stretch"),
             func.count(col(Observation.event_id).distinct()),
-            type_coerce(func.max(start), String),
         )
         .join(Event, col(Event.event_id) == col(Observation.event_id))
         .join(Deployment, col(Deployment.deployment_id) == col(Observation.deployment_id))
@@ -102,9 +88,7 @@ def _of_offset(
             col(Observation.taxon_id).is_not(None),
             col(Deployment.utc_offset_seconds) == offset,
         )
+        .group_by(col(Observation.taxon_id), literal_column("stretch"))
     )
-    parts = [col(Observation.taxon_id), literal_column("stretch")]
-    if by_deployment:
-        parts.append(col(Observation.deployment_id))
-    for row in session.connection().execute(asked.group_by(*parts)):
+    for row in session.connection().execute(asked):
         yield Sum(*row)

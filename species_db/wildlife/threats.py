@@ -6,7 +6,7 @@ Being near is no proof of harm: each line says how near was counted, and over ho
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -51,7 +51,7 @@ class _Met:
     """One kind of threat: its records among others."""
 
     records: CameraRecords
-    is_of: NDArray[np.bool_]
+    is_of: NDArray[np.bool_]  # of this kind, and not the team
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,30 @@ def camera_threats(
     disturbances: Disturbances,
     own_ids: Collection[str],
     settings: PageSettings,
+    *,
+    effort: Mapping[str, float],
 ) -> list[Threat]:
-    """Count independent events of people, vehicles and domestic animals at the taxon's stations."""
+    """Count independent events of people, vehicles and domestic animals at the taxon's stations.
+
+    `effort` is camera-days by station: what was met stands beside the days of its stations.
+    """
     times = _times_of(records, records.is_confirmed & records.is_dated)
     if not times:
         return []
     kinds = {ObservationType.HUMAN.value: PEOPLE, ObservationType.VEHICLE.value: VEHICLE}
     domestic = {name: what for name, what in disturbances.domestic.items() if name not in own_ids}
-    met = {**_met(disturbances.by_type, kinds), **_met(disturbances.by_taxon, domestic)}
-    told = [_threat(what, met[what], times, disturbances.setup, settings) for what in sorted(met)]
-    return [one for one in told if one.at_its_places or one.machine_only]
+    setup = disturbances.setup
+    met = {
+        **_met(disturbances.by_type, kinds, setup),
+        **_met(disturbances.by_taxon, domestic, setup),
+    }
+    told = [_threat(what, met[what], times, settings) for what in sorted(met)]
+    days = sum(effort.get(name, 0.0) for name in times)
+    return [
+        replace(one, camera_days=round(days, 2) or None)
+        for one in told
+        if one.at_its_places or one.machine_only
+    ]
 
 
 def field_threats(rows: Sequence[FieldRow], visits: Sequence[FieldRow]) -> list[Threat]:
@@ -106,9 +120,8 @@ def field_threats(rows: Sequence[FieldRow], visits: Sequence[FieldRow]) -> list[
     around: Counter[str] = Counter()
     where: dict[str, set[str]] = defaultdict(set)
     last: dict[str, date] = {}
-    for row in visits:
-        if row.record_id not in own and row.plot_id not in plots:
-            continue
+    there = [row for row in visits if row.record_id in own or row.plot_id in plots]
+    for row in there:
         for what in words_of(row.threats):
             (near if row.record_id in own else around)[what] += 1
             where[what].add(row.plot_id)
@@ -124,6 +137,7 @@ def field_threats(rows: Sequence[FieldRow], visits: Sequence[FieldRow]) -> list[
             of_places=len(plots),
             machine_only=0,
             last_on=last.get(what),
+            visits=len({row.visit for row in there}),
         )
         for what in sorted({*near, *around})
     ]
@@ -144,13 +158,19 @@ def words_of(threats: str) -> tuple[str, ...]:
     return tuple(str(one) for one in told) if isinstance(told, list) else (str(told),)
 
 
-def _met(records: CameraRecords, kinds: Mapping[str, str]) -> dict[str, _Met]:
+def _met(
+    records: CameraRecords, kinds: Mapping[str, str], setup: frozenset[str | None]
+) -> dict[str, _Met]:
     """The records of each kind of threat: which numbers of the columns are its own."""
+    is_other = np.ones(len(records.record_ids), dtype=np.bool_)
+    if setup:
+        is_other = np.array([one not in setup for one in records.record_ids], dtype=np.bool_)
     of_taxon = [kinds.get(name) for name in records.taxa]
     return {
         what: _Met(
             records,
-            np.isin(records.taxon, [n for n, known in enumerate(of_taxon) if known == what]),
+            is_other
+            & np.isin(records.taxon, [n for n, known in enumerate(of_taxon) if known == what]),
         )
         for what in set(of_taxon)
         if what is not None
@@ -173,13 +193,11 @@ def _threat(
     what: str,
     met: _Met,
     times: Mapping[str, NDArray[np.int64]],
-    setup: frozenset[str | None],
     settings: PageSettings,
 ) -> Threat:
     records = met.records
-    team = np.array([bool(setup) and one in setup for one in records.record_ids], dtype=np.bool_)
     here = np.array([name in times for name in records.locations], dtype=np.bool_)
-    asked = met.is_of & ~team & here[records.location] & records.is_dated
+    asked = met.is_of & here[records.location] & records.is_dated
     sure = asked & records.is_confirmed & records.is_independent
     reach = settings.threat_days * DAY_S
     near = 0

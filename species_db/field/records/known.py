@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session, select
 
@@ -10,6 +11,10 @@ from species_db.language import did_you_mean, tr
 from species_db.survey import Survey
 from species_db.tables import ControlAction, Plot, Taxon, TaxonName
 from species_db.taxa import OPEN_NAME
+from species_db.vocabulary import AreaKind
+
+if TYPE_CHECKING:
+    from species_db.geo import Atlas
 
 MOST_NAMED = 4  # taxa that a message lists
 
@@ -32,7 +37,8 @@ class Known:
 
     `taxa` leads from every name, plainly written, to the ids it may mean; `names` are these names
     as they are spelt; `scientific` leads from an id to its scientific name; `controls` from a
-    control action to its taxon.
+    control action to its taxon; `counties` are the outlines, without which no place is held against
+    its county.
     """
 
     now: datetime
@@ -42,6 +48,7 @@ class Known:
     names: tuple[str, ...] = ()
     scientific: Mapping[str, str] = field(default_factory=dict)
     controls: Mapping[str, str] = field(default_factory=dict)
+    counties: "Atlas | None" = None
 
     def find_taxon(self, text: str) -> tuple[str | None, str]:
         """Find the taxon of a name in any language; else say why there is none, or not one."""
@@ -54,11 +61,22 @@ class Known:
                 f"'{text}' names several taxa: {names}. Write the Latin name.",
                 f"“{text}”对应多个物种：{names}。请填写学名。",
             )
-        hint = did_you_mean(text, self.names)
+        hint = did_you_mean(text, self.names) or self._alike(text)
         return None, tr(
             f"'{text}' is no name of the checklist.{hint}",
             f"名录中没有“{text}”。{hint}",
         )
+
+    def _alike(self, text: str) -> str:
+        """Names with one other character: 弥猴 is too short for a likeness of letters."""
+        alike = [
+            name
+            for name in self.names
+            if len(name) == len(text) and sum(map(str.__ne__, name, text)) == 1
+        ]
+        told = sorted(alike)[:MOST_NAMED]
+        english, chinese = f" Similar: {', '.join(told)}.", f"相近名称：{'、'.join(told)}。"
+        return tr(english, chinese) if told else ""
 
 
 def plain_name(text: str) -> str:
@@ -72,6 +90,8 @@ def plain_name(text: str) -> str:
 
 def read_known(session: Session, survey: Survey, *, now: datetime) -> Known:
     """Read what the survey knows, once for a whole sheet."""
+    from species_db.geo import atlas_of
+
     taxa: dict[str, set[str]] = {}
     scientific: dict[str, str] = {}
     for taxon_id, name in session.exec(select(Taxon.taxon_id, Taxon.scientific_name)):
@@ -91,6 +111,7 @@ def read_known(session: Session, survey: Survey, *, now: datetime) -> Known:
         names=tuple(dict.fromkeys(names)),
         scientific=scientific,
         controls=dict(session.exec(select(ControlAction.control_id, ControlAction.taxon_id)).all()),
+        counties=atlas_of(session, (AreaKind.COUNTY,)),
     )
 
 

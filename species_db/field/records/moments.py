@@ -12,6 +12,7 @@ from species_db.survey import SurveyError, parse_utc_offset
 
 DATE_ALONE = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[T ]00:00:00)?")
 TIME_ALONE = re.compile(r"(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?")
+EXCEL_NUMBER = re.compile(r"\d{0,5}(?:\.\d+)?")  # days since 1900, or on a Mac since 1904
 LONGEST_VISIT = timedelta(days=1)  # a person's visit; recorders and nets stay out longer
 CLOCKS_DIFFER = timedelta(minutes=10)  # between the team's clock and this computer's
 
@@ -95,6 +96,14 @@ def _instant(
     try:
         return parse_instant(text.replace("：", ":"), offset_seconds=offset)
     except (ValueError, OverflowError):
+        if EXCEL_NUMBER.fullmatch(text):
+            why = tr(
+                f"'{text}' is Excel's inner number of a date; write the date as text: "
+                "2026-07-14 08:30.",
+                f"“{text}”是 Excel 日期的内部数值；请写成文本，如 2026-07-14 08:30。",
+            )
+            mistakes.add(row, column, why)
+            return None
         why = tr(
             f"'{text}' is no date; write it like 2026-07-14 08:30.",
             f"“{text}”不是日期时间；请写成 2026-07-14 08:30 的形式。",

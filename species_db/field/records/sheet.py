@@ -2,7 +2,8 @@
 
 A line is named after its own number, or else after everything it says, so that the same sheet
 again adds nothing. A line whose number is known and which says something else is a correction: a
-new act, with what stood before in the log.
+new act, with what stood before in the log. A line without a number that says something else is a
+new record; when it looks like a corrected copy, the report says so.
 """
 
 import hashlib
@@ -12,12 +13,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from species_db import identity
 from species_db.decisions import record_decision
 from species_db.field.identify import need_person
 from species_db.field.records.check import check_record
+from species_db.field.records.columns import BY_NAME
 from species_db.field.records.draft import RecordDraft
 from species_db.field.records.known import Known, read_known
 from species_db.field.records.saving import fill, new_record, told_of
@@ -26,7 +28,7 @@ from species_db.field_sheet import Mistake, Mistakes, SheetRow
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import Decision, FieldRecord
-from species_db.vocabulary import Act
+from species_db.vocabulary import Act, FieldState
 
 MOST_SHOWN = 200  # mistakes in a message; more is the wrong file
 
@@ -98,7 +100,7 @@ def import_records(
     rows, header_mistakes = read_rows(path)
     mistakes, notes = Mistakes(path), list[str]()
     for mistake in header_mistakes:
-        mistakes.note(mistake)
+        _note(mistakes, mistake)
     with survey.reading() as session:
         known = read_known(session, survey, now=now or datetime.now(UTC))
     lines = _checked(rows, known, mistakes, notes)
@@ -114,6 +116,13 @@ def import_records(
     return report
 
 
+def _note(mistakes: Mistakes, mistake: Mistake) -> None:
+    """Name the column as the sheet is headed: in Chinese with both its names."""
+    column = BY_NAME.get(mistake.column)
+    heading = tr(column.name, f"{column.zh} {column.name}") if column else ""
+    mistakes.note(mistake, heading=heading)
+
+
 def _checked(
     rows: Sequence[SheetRow], known: Known, mistakes: Mistakes, notes: list[str]
 ) -> list[Line]:
@@ -122,7 +131,7 @@ def _checked(
         checked = check_record(row, known)
         notes += [f"{row.tab}, {note}" if row.tab else note for note in checked.notes]
         for mistake in checked.mistakes:
-            mistakes.note(mistake)
+            _note(mistakes, mistake)
         if checked.draft is not None:
             lines.append(_line(row, checked.draft))
     return lines
@@ -175,12 +184,44 @@ def _plan(
             writes.append((line, None))
         elif json.loads(known.sheet or "{}").get("said") != line.said:
             for mistake in _why_not(session, line, known):
-                mistakes.note(mistake)
+                _note(mistakes, mistake)
             writes.append((line, known))
     mistakes.raise_if_any(most_shown=MOST_SHOWN)
+    notes = (*notes, *_copies(session, lines, [line for line, known in writes if known is None]))
     added = tuple(line.field_record_id for line, known in writes if known is None)
     changed = tuple(line.field_record_id for line, known in writes if known is not None)
     return RecordsReport(added, changed, len(lines) - len(writes), tuple(notes)), writes
+
+
+def _copies(session: Session, lines: Sequence[Line], new: Sequence[Line]) -> Iterator[str]:
+    """New lines without a number that tell of a visit and a taxon which a record has already."""
+    loose = [line for line in new if not line.draft.record_code]
+    if not loose:
+        return
+    ours = {line.field_record_id for line in lines}
+    starts = [line.draft.event_start for line in loose]
+    statement = select(FieldRecord).where(
+        col(FieldRecord.sheet).is_not(None),
+        FieldRecord.state != FieldState.REJECTED.value,
+        col(FieldRecord.event_start).between(min(starts), max(starts)),
+    )
+    there = {
+        (one.observer, one.event_start, one.protocol, one.plot_id, one.county, one.taxon_id)
+        for one in session.exec(statement)
+        if one.field_record_id not in ours
+    }
+    for line in loose:
+        of, row = line.draft, line.row
+        place = (of.protocol, of.plot_id, of.county, of.taxon_id)
+        if (of.observer, of.event_start, *place) in there:
+            tab = f"{row.tab}, " if row.tab else ""
+            yield tr(
+                f"{tab}line {row.number} looks like a corrected copy of an earlier line: same "
+                "visit and taxon. It becomes a second record; put one of them aside on the page. "
+                "Lines with a record_id are corrected instead.",
+                f"{tab}第 {row.number} 行疑似此前某行的更正：调查与物种相同。它将成为另一条记录，"
+                "请在页面中搁置其一；填写了记录编号的行再次导入即为更正。",
+            )
 
 
 def _why_not(session: Session, line: Line, known: FieldRecord) -> Iterator[Mistake]:

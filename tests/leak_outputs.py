@@ -1,0 +1,84 @@
+"""Everything of a survey that outsiders may see besides packages: maps, pages, digests, lists."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from leak_rows import ALERTED_AT, OWN_LIST
+from leak_survey import TODAY, Truth
+from sqlmodel import Session
+
+from species_db.alerts.digest import make_digest
+from species_db.geo.areas import areas_in_force
+from species_db.invasive.overview import invasive_taxon
+from species_db.invasive.picture import invasive_map
+from species_db.lists.publish import publish_list
+from species_db.occurrences import read_occurrences
+from species_db.sensitivity import open_gate
+from species_db.survey import Survey
+from species_db.vocabulary import AreaKind
+from species_db.wildlife.release import released_page
+
+
+def draw_map(survey: Survey, truth: Truth, folder: Path) -> None:
+    """The points that every map of ours draws, and the drawing itself."""
+    assert truth.common is not None
+    assert truth.class_i is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    with survey.reading() as session:
+        _write_points(session, survey, folder / "map.csv")
+        for name, taxon in (("common", truth.common), ("class_i", truth.class_i)):
+            row = invasive_taxon(session, taxon.taxon_id, TODAY)
+            areas = areas_in_force(session, [AreaKind.COUNTY])
+            drawn = invasive_map(
+                session, survey.settings, [row], title=name, year=TODAY.year, areas=areas
+            )
+            (folder / f"map-{name}.svg").write_text(drawn.svg, encoding="utf-8")
+
+
+def _write_points(session: Session, survey: Survey, out: Path) -> None:
+    gate = open_gate(session, survey.settings, today=TODAY)
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("locationID", "latitude", "longitude", "coordinateUncertainty"))
+        for seen in read_occurrences(session):
+            at = gate.map_point(seen)
+            if not at.is_withheld:
+                own_id = seen.location_id or seen.record_id
+                kind = "station" if seen.location_id else "record"
+                writer.writerow(
+                    (gate.key(kind, own_id), at.latitude, at.longitude, at.coordinate_uncertainty_m)
+                )
+
+
+def write_pages(survey: Survey, truth: Truth, folder: Path) -> None:
+    """The downloads of species pages: of the common taxon, of class I, of the withheld one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with survey.reading() as session:
+        for taxon in (truth.common, truth.class_i, truth.hidden):
+            assert taxon is not None
+            page = released_page(session, survey.settings, taxon.taxon_id, on=TODAY)
+            told = json.dumps(page.as_json(), ensure_ascii=False, indent=1)
+            (folder / f"{taxon.scientific_name}.json").write_text(told, encoding="utf-8")
+            (folder / f"{taxon.scientific_name}.csv").write_text(page.as_csv(), encoding="utf-8")
+
+
+def write_digest(survey: Survey, folder: Path) -> None:
+    """The digest for outsiders, in all its forms."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.combine(TODAY, datetime.min.time(), UTC)
+    with survey.reading() as session:
+        told = make_digest(
+            session, survey.settings, now=now, since=ALERTED_AT - timedelta(days=1),
+            for_outsiders=True,
+        )  # fmt: skip
+    (folder / "digest.txt").write_text(told.as_text(), encoding="utf-8")
+    (folder / "digest.html").write_text(told.as_html(), encoding="utf-8")
+    (folder / "sms.txt").write_text("\n".join(told.sms()), encoding="utf-8")
+
+
+def write_list(survey: Survey, folder: Path) -> None:
+    """The published list: workbook, page and signed statement."""
+    folder.mkdir(parents=True, exist_ok=True)
+    publish_list(survey, OWN_LIST, folder, person="Tashi", today=TODAY)
