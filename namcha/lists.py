@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 DAY = ["%Y-%m-%d"]
 Day = datetime | None
 
+LastDay = Annotated[
+    Day, typer.Option("--to", formats=DAY, help=tr("Last day in force.", "失效日期。"))
+]
+IssuedOn = Annotated[
+    Day, typer.Option("--issued", formats=DAY, help=tr("Day of issue.", "发布日期。"))
+]
+KindOption = Annotated[
+    StatusKind | None, typer.Option("--kind", help=tr("Of a new list.", "新名录的类别。"))
+]
+Partial = Annotated[
+    bool, typer.Option("--partial", help=tr("Not the whole list.", "不是完整名录。"))
+]
+AddTaxa = Annotated[
+    bool, typer.Option("--add-taxa", help=tr("Add unknown names.", "新增未知的学名。"))
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=tr("Only tell.", "只预览,不写入。"))]
+
 
 @lists_app.command("show", help=tr("Lists and versions, or one's entries.", "名录、版本与条目。"))
 def show(
@@ -73,29 +90,17 @@ def import_(
     effective_from: Annotated[
         datetime, typer.Option("--from", formats=DAY, help=tr("First day in force.", "生效日期。"))
     ],
-    effective_to: Annotated[
-        Day, typer.Option("--to", formats=DAY, help=tr("Last day in force.", "失效日期。"))
-    ] = None,
-    issued_on: Annotated[
-        Day, typer.Option("--issued", formats=DAY, help=tr("Day of issue.", "发布日期。"))
-    ] = None,
-    kind: Annotated[
-        StatusKind | None, typer.Option("--kind", help=tr("Of a new list.", "新名录的类别。"))
-    ] = None,
+    effective_to: LastDay = None,
+    issued_on: IssuedOn = None,
+    kind: KindOption = None,
     title_zh: Annotated[str, typer.Option("--title-zh", help=tr("Title.", "中文名称。"))] = "",
     title_en: Annotated[str, typer.Option("--title-en", help=tr("Title.", "英文名称。"))] = "",
     authority: Annotated[str, typer.Option(help=tr("Who issued it.", "发布机关与文号。"))] = "",
     source: Annotated[str, typer.Option(help=tr("Where it was read.", "来源。"))] = "",
     doubt: Annotated[str, typer.Option(help=tr("What is in doubt.", "存疑之处。"))] = "",
-    partial: Annotated[
-        bool, typer.Option("--partial", help=tr("Not the whole list.", "不是完整名录。"))
-    ] = False,
-    add_taxa: Annotated[
-        bool, typer.Option("--add-taxa", help=tr("Add unknown names.", "新增未知的学名。"))
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=tr("Only tell.", "只预览,不写入。"))
-    ] = False,
+    partial: Partial = False,
+    add_taxa: AddTaxa = False,
+    dry_run: DryRun = False,
     survey: SurveyOption = None,
     person: PersonOption = None,
     as_json: JsonOption = False,

@@ -634,6 +634,7 @@ def categories(survey: Survey) -> dict[Any, Sensitivity]:
 
 def _true_extent(patch: pytest.MonkeyPatch) -> None:
     """An extent of occurrence between the true points, as the page inside has it."""
+
     def telling(session: Any, gathered: Any) -> Any:
         effort = replace(gathered.effort, stations=read_shared(session).effort.stations)
         return reach_of(session, replace(gathered, effort=effort))
