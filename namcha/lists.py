@@ -109,28 +109,15 @@ def import_(
     from species_db.lists.list_sheet import ListDescription
 
     description = ListDescription(
-        list_id=list_id,
-        version=version,
-        effective_from=effective_from.date(),
-        kind=kind,
-        effective_to=effective_to.date() if effective_to else None,
-        issued_on=issued_on.date() if issued_on else None,
-        title_zh=title_zh,
-        title_en=title_en,
-        authority=authority,
-        source=source or sheet.name,
-        doubt=doubt,
+        list_id=list_id, version=version, kind=kind, effective_from=effective_from.date(),
+        effective_to=_date(effective_to), issued_on=_date(issued_on), title_zh=title_zh,
+        title_en=title_en, authority=authority, source=source or sheet.name, doubt=doubt,
         is_partial=partial,
-    )
+    )  # fmt: skip
     done = import_list(
-        open_survey_of(survey),
-        sheet,
-        description=description,
-        person=person_of(person),
-        today=_today(),
-        add_taxa=add_taxa,
-        dry_run=dry_run,
-    )
+        open_survey_of(survey), sheet, description=description, person=person_of(person),
+        today=_today(), add_taxa=add_taxa, dry_run=dry_run,
+    )  # fmt: skip
     if as_json:
         typer.echo(_json(_plain_import(done)))
     else:
@@ -262,6 +249,10 @@ def _plain_import(done: "ListImport") -> dict[str, Any]:
 
 def _json(told: object) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _date(moment: Day) -> date | None:
+    return moment.date() if moment else None
 
 
 def _today() -> date:

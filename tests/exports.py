@@ -1,6 +1,7 @@
 """A survey with something to hide, for the tests of what leaves it."""
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ SECRETS = (
     *("GEDANG", "Gedang", "格当", "temple", "Norbu", "LZ-041", "DCIM", "IMG_", "HIDDEN"),
     *("29.432", "29.43217", "95.612", "95.61283", "1873"),
 )
+_OPAQUE = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
 _ORIENTATION, _DESCRIPTION, _GPS = 0x0112, 0x010E, 0x8825
 
 
@@ -190,6 +192,12 @@ def telling_jpeg(*, orientation: int = 6, seed: int = 0, **how: object) -> bytes
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "JPEG", exif=exif, comment=b"HIDDEN 29.43217", **how)
     return stream.getvalue() + b"HIDDEN GEDANG"
+
+
+def tells(content: bytes, secret: str) -> bool:
+    """Whether a file holds a word; four digits inside an opaque id are chance, not a leak."""
+    is_number = secret.replace(".", "").isdigit()
+    return secret.encode() in (_OPAQUE.sub(b"", content) if is_number else content)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from factories import make_event, make_human_review
 from openpyxl import load_workbook
 from sqlmodel import select
 
@@ -23,7 +24,6 @@ from species_db.survey import Survey, SurveySettings
 from species_db.tables import Decision, ListEntry, ListVersion, Taxon
 from species_db.verify import verify_survey
 from species_db.vocabulary import Act, StatusKind
-from tests.factories import make_event, make_human_review
 
 TODAY = date(2026, 11, 22)
 WHO = {"person": "Drolma", "today": TODAY}
