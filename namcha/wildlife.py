@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +22,17 @@ LEVEL_WORDS = {
     "II": ("Class II", "国家二级"),
     "none": ("not listed", "未列入"),
     "not known": ("not known", "不明"),
+}
+PROTOCOL_WORDS = {
+    "incidental": ("incidental", "偶见"),
+    "transect": ("transect", "样线"),
+    "quadrat": ("quadrat", "样方"),
+    "point_count": ("point count", "样点"),
+    "netting": ("netting", "网捕"),
+    "uav": ("UAV", "无人机"),
+    "photo": ("photo", "照片"),
+    "edna": ("eDNA", "环境 DNA"),
+    "acoustic": ("acoustic", "声学"),
 }
 OnOption = Annotated[
     datetime | None,
@@ -71,6 +82,7 @@ def list_(
 
 def _say_page(page: "TaxonPage") -> None:
     from rich.console import Console
+    from rich.padding import Padding
 
     console = Console(width=WIDTH, highlight=False)
     names, total, legal = page.identity.names, page.counts.total.camera, page.legal
@@ -79,32 +91,40 @@ def _say_page(page: "TaxonPage") -> None:
     for one in legal.lines:
         if one.is_in_force and one.kind.startswith("protected"):
             doubt = tr(" (to be checked)", "(待核实)") if one.doubt else ""
-            console.print(f"  {one.listed_as}, {one.effective_from}: {one.source}{doubt}")
+            told = f"{one.listed_as}, {one.effective_from}: {one.source}{doubt}"
+            console.print(Padding(told, (0, 0, 0, 2), expand=False))
     for count in legal.records_by_level:
-        span = f"{count.first_on} – {count.last_on}"
+        span = _span(count.first_on, count.last_on)
         when = tr("on their own day", "记录当日")
         console.print(f"  {when}: {_level(count.level)} {count.records} ({span})")
     days = _days(total.camera_days)
     console.print(
         tr(
-            f"{total.events} independent events over {days} camera-days, "
-            f"index {_index(page.counts.total)}",
-            f"{days} 相机日内独立事件 {total.events} 个,指数 {_index(page.counts.total)}",
+            f"Independent events: {total.events} over {days} camera-days",
+            f"{days} 相机日内独立事件 {total.events} 个",
         )
     )
     console.print(
         tr(
-            f"{page.review.confirmed} records confirmed, {page.review.awaiting} await a person",
+            f"Index per 100 camera-days: {_index(page.counts.total)}",
+            f"每 100 相机日指数 {_index(page.counts.total)}",
+        )
+    )
+    console.print(
+        tr(
+            f"Confirmed records: {page.review.confirmed}; "
+            f"awaiting a person: {page.review.awaiting}",
             f"已确认 {page.review.confirmed} 条,待审核 {page.review.awaiting} 条",
         )
     )
     if page.first and page.last:
-        console.print(tr("First and last: ", "首末记录:") + f"{page.first.on} – {page.last.on}")
+        console.print(tr("First to last: ", "首末记录:") + _span(page.first.on, page.last.on))
     _say_reach(console.print, page)
     for title, slices in (
         (tr("county", "县"), page.counts.by_county),
         (tr("year", "年"), page.counts.by_year),
     ):
+        console.print()
         console.print(_table(title, slices))
 
 
@@ -112,7 +132,7 @@ def _say_reach(say: "object", page: "TaxonPage") -> None:
     told = page.reach.distribution
     eoo = tr("not known", "不明") if told.eoo_km2 is None else f"{told.eoo_km2:,.0f} km²"
     aoo = tr("not known", "不明") if told.aoo_km2 is None else f"{told.aoo_km2:,.0f} km²"
-    say(f"EOO {eoo}, AOO {aoo} " + tr(f"({told.places} places)", f"({told.places} 处)"))  # type: ignore[operator]
+    say(f"EOO {eoo}, AOO {aoo} " + tr(f"(places: {told.places})", f"({told.places} 处)"))  # type: ignore[operator]
 
 
 def _table(title: str, slices: "Sequence[Slice]") -> "object":
@@ -125,11 +145,13 @@ def _table(title: str, slices: "Sequence[Slice]") -> "object":
     table.add_column(title, overflow="fold")
     for head in heads:
         table.add_column(head, justify="right")
-    table.add_column(tr("field records", "野外记录"), overflow="fold")
+    table.add_column(tr("field records/visits", "野外记录/次数"), overflow="fold")
     for one in slices:
         county = COUNTIES.get(one.key)
         key = tr(county.name_en, county.name_zh) if county else one.key or tr("unknown", "不明")
-        field = ", ".join(f"{each.protocol} {each.records}/{each.visits}" for each in one.field)
+        field = ", ".join(
+            f"{_protocol(each.protocol)} {each.records}/{each.visits}" for each in one.field
+        )
         events, days = str(one.camera.events), _days(one.camera.camera_days)
         table.add_row(key, events, days, _index(one), field)
     return table
@@ -151,9 +173,10 @@ def _say_list(rows: "Sequence[WildlifeRow]") -> None:
     table.add_column(tr("last", "最近"))
     for one in rows:
         common = one.zh if current_language() == "zh" else one.en or one.zh
+        apart = " " if current_language() == "zh" else "\n  "  # Chinese names are short
         doubt = "?" if one.doubt else ""
         table.add_row(
-            f"{common} {one.scientific_name}",
+            f"{common}{apart}{one.scientific_name}" if common else one.scientific_name,
             _level(one.level) + doubt,
             str(one.events),
             str(one.field_records),
@@ -167,8 +190,16 @@ def _say_list(rows: "Sequence[WildlifeRow]") -> None:
     console.print(tr(told, f"投入 {days} 相机日。“?”:状态待核实。"))
 
 
+def _span(first: date | None, last: date | None) -> str:
+    return str(first) if first == last else f"{first} – {last}"
+
+
 def _level(level: str) -> str:
     return tr(*LEVEL_WORDS.get(level, (level, level)))
+
+
+def _protocol(protocol: str) -> str:
+    return tr(*PROTOCOL_WORDS.get(protocol, (protocol, protocol)))
 
 
 def _days(days: float | None) -> str:

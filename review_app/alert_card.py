@@ -22,8 +22,10 @@ LOOK = """<style>
 .alert .left { margin-left: auto; white-space: nowrap; font-size: 13px;
   font-variant-numeric: tabular-nums; }
 .alert .left.late { color: #eda08f; font-weight: 600; }
-.alert .reason { margin: 3px 0 4px; font-size: 13.5px; line-height: 1.45; }
+.alert .reason { margin: 3px 0 4px; font-size: 13.5px; line-height: 1.45; word-break: keep-all;
+  overflow-wrap: anywhere; }
 .alert .sign { margin-right: 4px; }
+.alert .signs { margin-bottom: 5px; }
 .alert .whole { white-space: nowrap; }
 [data-testid="stMain"] .st-key-alert_lanes [data-testid="stVerticalBlock"] { gap: .15rem; }
 .st-key-alert_lanes [data-testid="stButton"] button { min-height: 28px; padding: 0 11px; }
@@ -35,10 +37,13 @@ table.rates { border-collapse: collapse; font-size: 13px; font-variant-numeric: 
 table.rates th, table.rates td { text-align: left; padding: 4px 10px 4px 0; vertical-align: top;
   border-bottom: 1px solid #30343a; font-weight: 400; }
 table.rates thead th { color: #9a9fa6; }
+table.rates th { word-break: keep-all; }
+table.rates .short { white-space: nowrap; }
 ol.past { list-style: none; margin: 0 !important; padding: 0 !important; }
 ol.past li { padding: 5px 0 5px 12px; border-left: 2px solid #4a4f56; margin: 0;
   font-size: 13.5px; }
-ol.past time { color: #9a9fa6; font-variant-numeric: tabular-nums; font-size: 12.5px; }
+ol.past time { color: #9a9fa6; font-variant-numeric: tabular-nums; font-size: 12.5px;
+  margin-right: 4px; }
 </style>"""
 
 
@@ -58,7 +63,8 @@ def card_html(one: AlertView, words: Words) -> str:
         f"<span class='left{late}'>{left}</span></div>"
         f"<div class='top'><span class='name'>{name}</span>{latin}</div>"
         f"<div class='quiet'>{html.escape(place)}</div>"
-        f"<div class='reason'>{_unbroken(html.escape(one.why))}</div>{signs_html(one, words)}</div>"
+        f"<div class='reason'>{_unbroken(html.escape(one.why))}</div>"
+        f"<div class='signs'>{signs_html(one, words)}</div></div>"
     )
 
 

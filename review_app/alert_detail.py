@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 
 import streamlit as st
 
@@ -62,19 +63,43 @@ def draw_detail(
         _picture(picture, words)
 
 
-def history_html(history: tuple[ActionView, ...], words: Words, offset: timedelta) -> str:
-    """Every step with its time, person and note, the newest first."""
-    lines = []
-    for step in reversed(history):
-        at = f"{step.decided_at + offset:%Y-%m-%d %H:%M}"
-        told = f"<b>{html.escape(said(ACT_WORDS[step.act]))}</b> · {html.escape(step.person)}"
-        if step.assigned_to:
-            told += f" → {html.escape(step.assigned_to)}"
-        linked = step.field_record_id or step.control_id
-        note = " · ".join(part for part in (step.note, linked) if part)
-        below = f"<div>{html.escape(note)}</div>" if note else ""
-        lines.append(f"<li><time>{at}</time> {told}{below}</li>")
-    return f"<ol class='past'>{''.join(lines)}</ol>"
+def history_html(history: Sequence[ActionView], words: Words, offset: timedelta) -> str:
+    """Every step with its time, person and note, the newest first.
+
+    Levels reached one after another are one line: the log keeps each, a reader needs the last.
+    """
+    lines: list[str] = []
+    level = 0
+    for is_late, steps in groupby(history, lambda one: one.act is AlertAct.ESCALATED):
+        run = list(steps)
+        if is_late:
+            level += len(run)
+            lines.append(_late(run[-1], level, words, offset))
+            continue
+        if any(one.act is not AlertAct.NOTED for one in run):
+            level = 0  # each step that moves an alert gives it a deadline of its own
+        lines += [_step(one, offset) for one in run]
+    return f"<ol class='past'>{''.join(reversed(lines))}</ol>"
+
+
+def _late(last: ActionView, level: int, words: Words, offset: timedelta) -> str:
+    since = f"{(last.due_at or last.decided_at) + offset:%Y-%m-%d}"
+    told = words["escalated"].format(level=level, day=since)
+    return _line(last, f"<b>{html.escape(told)}</b>", offset)
+
+
+def _step(step: ActionView, offset: timedelta) -> str:
+    told = f"<b>{html.escape(said(ACT_WORDS[step.act]))}</b> · {html.escape(step.person)}"
+    if step.assigned_to:
+        told += f" → {html.escape(step.assigned_to)}"
+    linked = step.field_record_id or step.control_id
+    note = " · ".join(part for part in (step.note, linked) if part)
+    below = f"<div>{html.escape(note)}</div>" if note else ""
+    return _line(step, told + below, offset)
+
+
+def _line(step: ActionView, told: str, offset: timedelta) -> str:
+    return f"<li><time>{step.decided_at + offset:%Y-%m-%d %H:%M}</time> {told}</li>"
 
 
 def _form(

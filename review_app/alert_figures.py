@@ -34,7 +34,7 @@ def rates_html(rates: Sequence[FalseAlarms], titles: Mapping[str, str], words: W
             key = "rate_over" if one.is_over else "rate_within"
             tone = "bad" if one.is_surely_over else "doubt" if one.is_over else "good"
             verdict = words[key].format(budget=f"{one.budget:.0%}")
-            share = f"{one.rate:.0%} ({interval[0]:.0%}–{interval[1]:.0%}) {sign(verdict, tone)}"
+            share = f"{one.rate:.0%} ({interval[0]:.0%}–{interval[1]:.0%})<br>{sign(verdict, tone)}"
         cells = (
             html.escape(titles.get(one.rule_id, one.rule_id)),
             str(one.closed),
@@ -42,7 +42,11 @@ def rates_html(rates: Sequence[FalseAlarms], titles: Mapping[str, str], words: W
             share,
             f"{one.by_machine} / {one.by_person}",
         )
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        rows.append(
+            f"<tr><td>{cells[0]}</td>"
+            + "".join(f"<td class='short'>{cell}</td>" for cell in cells[1:])
+            + "</tr>"
+        )
     return (
         f"<table class='rates'><thead><tr>{top}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )

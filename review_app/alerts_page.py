@@ -61,6 +61,8 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
         board = alert_board(session, now=now, filters=filters)
         rates = false_alarms(session, now=now)
         titles = {rule.rule_id: rule.title for rule in rules_in_force(session, now.date())}
+    if not board and filters == Filters():
+        st.info(words["none_yet"])
     with st.container(key="alert_lanes"):
         _lanes(survey, board, words, person)
     left, right = st.columns((1.15, 1), gap="large")

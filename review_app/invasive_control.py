@@ -24,6 +24,8 @@ from species_db.survey import Survey
 
 SHOWN_OPEN = 3  # campaigns told in full; earlier ones behind a fold
 PICTURES = 2  # of a visit
+COLUMNS = (1.5, 1, 1)  # what was done, before, after
+SEPARATOR = "\u00a0· "  # no line begins with a dot
 
 Words = Mapping[str, str]
 Campaign = list[tuple[ControlView, ControlEffect]]  # actions that are compared together
@@ -74,7 +76,7 @@ def _campaign(campaign: Campaign, words: Words) -> None:
 
 
 def _action(action: ControlView, effect: ControlEffect, words: Words) -> None:
-    name, before, after = st.columns((1, 1, 1), gap="medium")
+    name, before, after = st.columns(COLUMNS, gap="medium")
     with name:
         two_lines(action.where, _details(action, words))
     with before:
@@ -92,7 +94,7 @@ def _details(action: ControlView, words: Words) -> str:
     if action.person_days is not None:
         told.append(words["labour"].format(days=f"{action.person_days:g}"))
     told += [part for part in (action.agent, action.remarks) if part]
-    return " · ".join([*told, words["visits"].format(count=action.visits)])
+    return SEPARATOR.join([*told, words["visits"].format(count=action.visits)])
 
 
 def _visits(name: str, visits: Sequence[FollowUp], words: Words, *, none: str) -> None:

@@ -16,6 +16,7 @@ from review_app.invasive_table import (
     months_html,
     overview_html,
     spread_chart,
+    whole_days,
     years_html,
 )
 from review_app.say import heading, quiet, sign, title, two_lines, words_of
@@ -168,7 +169,7 @@ def _status(row: InvasiveTaxon, words: Words) -> None:
 
 def _status_line(when: str, status: InvasiveStatus, words: Words) -> None:
     lists = "; ".join(list_words(fact) for fact in status.facts) or words["not_listed"]
-    two_lines(lists, when)
+    st.html(f"<div>{whole_days(lists)}</div><div class='quiet figures'>{html.escape(when)}</div>")
     for doubt in status.doubts:
         st.html(f"{sign('! ' + words['doubt'], 'doubt')} <span class='quiet'>"
                 f"{html.escape(doubt)}</span>")  # fmt: skip
@@ -182,15 +183,15 @@ def _noted(row: InvasiveTaxon, words: Words) -> None:
         records=summary.records, absences=summary.absences, unconfirmed=summary.unconfirmed
     )
     two_lines(counts, stand if summary.areas else "")
-    firsts = [f"{county_words(o.where)} {o.on}" for o in summary.by_county[:COUNTIES_SHOWN]]
-    facts = [(words["first_county"], " · ".join(firsts))]
+    firsts = [f"{county_words(o.where)}\u00a0{o.on}" for o in summary.by_county[:COUNTIES_SHOWN]]
+    facts = [(words["first_county"], "\u00a0· ".join(firsts))]
     for name, counted in (
         ("abundance", summary.abundance),
         ("means", summary.establishment_means),
         ("degree", summary.degrees),
         ("pathway", summary.pathways),
     ):
-        told = " · ".join(f"{term_words(what)} {count}" for what, count in counted.items())
+        told = "\u00a0· ".join(f"{term_words(what)} {count}" for what, count in counted.items())
         facts.append((words[name], told))
     if summary.elevations_m:
         low, high = (f"{metres:,.0f}" for metres in summary.elevations_m)

@@ -1,6 +1,7 @@
 """The tables and the chart of the page of invaders, as markup; text is never read as markup."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from species_db.language import Language
 
 FOUND, LOOKED, QUIET, RULE = "#e0a83e", "#5b6168", "#9a9fa6", "#3c4147"
 LISTS_SHOWN = 2
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LOOK = """<style>
 .rows { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .rows th { text-align: left; font-weight: 500; font-size: 12.5px; color: #9a9fa6;
@@ -29,13 +31,14 @@ LOOK = """<style>
 .rows .number { text-align: right; white-space: nowrap; }
 .rows small { display: block; color: #9a9fa6; font-size: 12px; }
 .rows i { color: #b9bdc3; }
-.rows td.wide { min-width: 170px; }
+.rows td.wide { min-width: 240px; }
 .rows tr.chosen td:first-child { box-shadow: inset 3px 0 0 #6fae8f; padding-left: 9px; }
-.rows td.day { white-space: nowrap; }  /* days, bands of height, intervals */
+.rows td.day, .whole { white-space: nowrap; }  /* days, bands of height, intervals */
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 4px 0 8px;
   padding: 0 !important; }
 .facts dt { margin: 0 !important; color: #9a9fa6; font-size: 12.5px; }
-.facts dd { margin: 0 !important; font-size: 13.5px; }
+.facts dd { margin: 0 !important; font-size: 13.5px; word-break: keep-all;
+  overflow-wrap: anywhere; }
 .months { display: inline-grid; grid-template-columns: max-content repeat(12, 22px); gap: 2px;
   font-size: 11px; text-align: center; }
 .months em, .months small { font-style: normal; font-size: 12.5px; text-align: left;
@@ -45,7 +48,7 @@ LOOK = """<style>
 .months b { height: 16px; line-height: 16px; border-radius: 2px; background: #262a2f;
   font-weight: 600; color: #14161a; }
 .months b.some { background: #e0a83e; }
-.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 6px; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 6px; }
 .pairs figure { margin: 0; background: #101214; border-radius: 4px; }
 .pairs img { display: block; width: 100%; height: 120px; object-fit: contain !important; }
 .pairs figcaption { font-size: 12px; color: #b9bdc3; padding: 3px 7px 5px; }
@@ -78,7 +81,7 @@ def _row(one: InvasiveTaxon, words: Words, language: Language, *, is_chosen: boo
     name = html.escape(taxon.name_in(language))
     latin = f" <i>{html.escape(taxon.scientific_name)}</i>"
     cells = [
-        f"<td><b>{name}</b>{latin}{doubt}<small>{html.escape(lists)}</small></td>",
+        f"<td><b>{name}</b>{latin}{doubt}<small>{whole_days(lists)}</small></td>",
         *(
             f"<td class='number'>{html.escape(text)}</td>"
             for text in (
@@ -91,7 +94,7 @@ def _row(one: InvasiveTaxon, words: Words, language: Language, *, is_chosen: boo
         ),
         f"<td class='day'>{summary.last_on or words['none']}</td>",
         f"<td class='wide'>{trend}</td>",
-        f"<td>{html.escape(_actions(one, words))}</td>",
+        f"<td class='day'>{_actions(one, words)}</td>",
         f"<td>{_alerts(one, words)}</td>",
     ]
     mark = " class='chosen'" if is_chosen else ""
@@ -103,7 +106,8 @@ def years_html(spread: Spread, effort: SearchEffort,
     """The numbers behind the chart; a year that nobody searched says so."""
     heads = ("year", "effort", "searched", "occupied", "share", "new_cells", "of_which",
              "new_plots", "chart_front")  # fmt: skip
-    told = "".join(f"<th{_number(n > 0)}>{html.escape(words[h])}</th>" for n, h in enumerate(heads))
+    names = [words[head][:1].upper() + words[head][1:] for head in heads]
+    told = "".join(f"<th{_number(n > 0)}>{html.escape(h)}</th>" for n, h in enumerate(names))
     body = "".join(_year(one, effort, words) for one in spread.years)
     return f"<table class='rows'><tr>{told}</tr>{body}</table>"
 
@@ -144,8 +148,17 @@ def months_html(conditions: Mapping[str, Sequence[int]], words: Words) -> str:
 
 def facts_html(facts: Sequence[tuple[str, str]]) -> str:
     """Names and what was noted under each, in two columns."""
-    told = "".join(f"<dt>{html.escape(n)}</dt><dd>{html.escape(t)}</dd>" for n, t in facts)
+    told = "".join(f"<dt>{html.escape(n)}</dt><dd>{whole_days(t)}</dd>" for n, t in facts)
     return f"<dl class='facts'>{told}</dl>"
+
+
+def whole_days(text: str) -> str:
+    """Text as markup in which no line ends within a date.
+
+    >>> whole_days("from 2023-01-01")
+    "from <span class='whole'>2023-01-01</span>"
+    """
+    return DAY.sub(lambda found: f"<span class='whole'>{found[0]}</span>", html.escape(text))
 
 
 def spread_chart(spread: Spread, words: Words, *, height: int) -> Any:
@@ -211,7 +224,7 @@ def _actions(one: InvasiveTaxon, words: Words) -> str:
     if not one.actions:
         return words["none"]
     name = "open_actions" if one.actions_without_visit else "all_visited"
-    return words[name].format(all=one.actions, open=one.actions_without_visit)
+    return _two(str(one.actions), words[name].format(open=one.actions_without_visit))
 
 
 def _alerts(one: InvasiveTaxon, words: Words) -> str:

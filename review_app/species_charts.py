@@ -7,6 +7,7 @@ from species_db.wildlife.parts import Slice
 
 FOUND, EFFORT, QUIET, RULE = "#e0a83e", "#5b6168", "#9a9fa6", "#5b6168"
 HEIGHT, EFFORT_HEIGHT = 120, 46
+TICKS = 3  # the axis ends at one, so that charts side by side stand level
 WIDTH = 285  # a third of a laptop's page; stacked charts cannot follow their column
 
 Words = Mapping[str, str]
@@ -25,9 +26,12 @@ def index_chart(slices: Sequence[Slice], words: Words, *, label: Callable[[str],
     x = alt.X("key:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False))
     tips = [alt.Tooltip(f"{name}:N", title=words[name]) for name in ("index", "events")]
     tips.append(alt.Tooltip("days:Q", title=words["camera_days"], format=",.0f"))
+    is_all_zero = not any(row["high"] or row["value"] for row in rows)
+    scale = alt.Scale(domain=[0, 1]) if is_all_zero else alt.Scale(nice=TICKS)
     base = alt.Chart(data).encode(x=x)
     intervals = base.mark_rule(color=FOUND, strokeWidth=2).encode(
-        y=alt.Y("low:Q", title=None, axis=alt.Axis(tickCount=3)), y2="high:Q"
+        y=alt.Y("low:Q", title=None, scale=scale, axis=alt.Axis(tickCount=TICKS)),
+        y2="high:Q",
     )
     points = base.mark_point(filled=True, size=60, color=FOUND, opacity=1).encode(
         y=alt.Y("value:Q", title=None), tooltip=tips
@@ -37,7 +41,7 @@ def index_chart(slices: Sequence[Slice], words: Words, *, label: Callable[[str],
         .mark_bar(color=EFFORT, stroke="#16181b", strokeWidth=3)
         .encode(
             x=alt.X("key:N", sort=order, title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("days:Q", title=None, axis=alt.Axis(tickCount=2, format="~s")),
+            y=alt.Y("days:Q", title=None, axis=alt.Axis(tickCount=2, format=",.0f")),
             tooltip=tips,
         )
         .properties(height=EFFORT_HEIGHT, width=WIDTH)

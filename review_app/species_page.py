@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -19,6 +19,7 @@ from review_app.species_parts import (
     photos_html,
     said,
     slices_html,
+    span,
     threats_html,
     tiles_html,
 )
@@ -29,6 +30,7 @@ from species_db.geo.areas import areas_in_force
 from species_db.invasive.overview import survey_version
 from species_db.language import Language
 from species_db.lists.words import kind_word
+from species_db.sensitivity import local_today
 from species_db.survey import Survey
 from species_db.taxa import search_taxa
 from species_db.vocabulary import StatusKind
@@ -49,7 +51,7 @@ Words = Mapping[str, str]
 def show(survey: Survey, *, person: str, language: Language) -> None:
     """Draw the list of species, or the page of the one that was chosen."""
     words = words_of(SENTENCES, language)
-    today = datetime.now().astimezone().date()
+    today = local_today(survey.settings)
     with survey.reading() as session:
         version = survey_version(session)
     st.html(LOOK)
@@ -96,7 +98,7 @@ def _list(
     days = sum(shared.effort.of_stations().values())
     hint = words["hint" if days else "hint_no_days"]
     quiet(hint.format(days=f"{days:,.0f}", on=today))
-    left, middle, right, last = st.columns((2.8, 1.6, 3, 1), vertical_alignment="bottom")
+    left, middle, right, last = st.columns((2.8, 1.6, 3, 1))
     text = left.text_input(words["search"], key=SEARCH, placeholder=words["search_hint"])
     level = middle.selectbox(
         words["which"], LEVELS, key=f"{LEVEL} {language}", format_func=lambda one: words[one]
@@ -165,8 +167,10 @@ def _open_other(survey: Survey, words: Words, language: Language) -> None:
     if not hits:
         quiet(words["no_hit"])
     for hit in hits:
+        name = (hit.en or hit.zh) if language == "en" else (hit.zh or hit.en)
+        latin = f"*{hit.scientific_name}*\u00a0"  # the edge would cut a slanted last letter
         st.button(
-            f"{hit.zh or hit.en} · *{hit.scientific_name}*",
+            " · ".join(filter(None, (name, latin))),
             key=f"other {hit.taxon_id}",
             type="tertiary",
             on_click=partial(_choose, hit.taxon_id),
@@ -178,7 +182,7 @@ def _taxon(
 ) -> None:
     is_chinese = language == "zh"
     st.button(words["back"], key="back", type="tertiary", on_click=partial(_choose, None))
-    st.html(header_html(page, words, alerts=alerts))
+    st.html(header_html(page, words, alerts=alerts, is_chinese=is_chinese))
     if not page.has_records:
         st.info(words["absent"])
     elif not page.review.confirmed:
@@ -287,10 +291,10 @@ def _history(page: TaxonPage, words: Words) -> None:
     legal = page.legal
     if legal.records_by_level:
         told = " · ".join(
-            f"{words.get(one.level, one.level)}: {one.records} ({one.first_on} – {one.last_on})"
+            f"{words.get(one.level, one.level)} {one.records} ({span(one.first_on, one.last_on)})"
             for one in legal.records_by_level
         )
-        two_lines(f"{words['on_its_day']}: {told}")
+        two_lines(words["on_its_day"] + told)
     if legal.lines:
         st.html(timeline_html(legal.lines, page.on, words))
         st.html(history_html(legal.lines, words))

@@ -36,6 +36,7 @@ LOOK = """<style>
   padding: 4px 14px 4px 0; border-bottom: 1px solid #3c4147; vertical-align: bottom; }
 .rows td { padding: 5px 14px 5px 0; border-bottom: 1px solid #262a2f; vertical-align: top;
   font-size: 13px; line-height: 1.4; }
+.rows td i, .rows .whole { white-space: nowrap; } .rows td:first-child { min-width: 8em; }
 .rows .number { text-align: right; white-space: nowrap; }
 .rows small { display: block; color: #9a9fa6; font-size: 12px; }
 .rows tr.past td { color: #9a9fa6; }
@@ -72,11 +73,13 @@ def county_name(code: str, words: Words, *, is_chinese: bool) -> str:
     return county.name_zh if is_chinese else county.name_en
 
 
-def header_html(page: TaxonPage, words: Words, *, alerts: int = 0) -> str:
+def header_html(page: TaxonPage, words: Words, *, alerts: int = 0, is_chinese: bool = True) -> str:
     """Names large and quiet, then every status in force with its date; doubts stand open."""
     names = page.identity.names
-    first, second = names.zh or names.la, names.la if names.zh else ""
-    told = f"<b>{said(first)}</b><i>{said(second)}</i><span>{said(names.en)}</span>"
+    here, there = (names.zh, names.en) if is_chinese else (names.en, names.zh)
+    first, third = (here, there) if here else (there, "")
+    second = names.la if first else ""
+    told = f"<b>{said(first or names.la)}</b><i>{said(second)}</i><span>{said(third)}</span>"
     own = [one for one in page.legal.lines if one.taxon_id == page.identity.taxon_id]
     in_force = [one for one in own if one.is_in_force and one.kind != StatusKind.CHECKLIST.value]
     badges = [_badge(one, words) for one in in_force]
@@ -151,7 +154,16 @@ def _when(one: Evidence | None, words: Words, *, is_chinese: bool) -> tuple[str,
         return words["never"], "", ""
     county = county_name(one.county, words, is_chinese=is_chinese)
     place = " · ".join(filter(None, (county, one.plot_id)))
-    return str(one.on), place, one.record_id[:8]
+    return str(one.on), place, words["record_id"].format(name=one.record_id[:8])
+
+
+def span(first: date | None, last: date | None) -> str:
+    """Two days, or the one they are.
+
+    >>> span(date(2021, 1, 21), date(2021, 1, 21)), span(date(2021, 1, 21), date(2021, 2, 3))
+    ('2021-01-21', '2021-01-21 – 2021-02-03')
+    """
+    return str(first) if first == last else f"{first} – {last}"
 
 
 def slices_html(
@@ -188,8 +200,8 @@ def _slice_row(one: Slice, words: Words, label: Callable[[str], str]) -> str:
 
 def field_words(one: FieldCount, words: Words) -> str:
     """One protocol's records beside its visits and their effort."""
-    told = words["visits_of"].format(records=one.records, visits=one.visits)
-    parts = [f"{words.get(one.protocol, one.protocol)}: {told}"]
+    what = words.get(one.protocol, one.protocol)
+    parts = [words["visits_of"].format(what=what, records=one.records, visits=one.visits)]
     parts += [f"{each.value:g} {each.unit}" for each in one.efforts]
     if one.absences:
         parts.append(words["absences_of"].format(count=one.absences))
@@ -236,16 +248,19 @@ def history_html(lines: Sequence[StatusLine], words: Words) -> str:
 
 def _history(one: StatusLine, words: Words) -> str:
     kind = StatusKind(one.kind)
-    ends: date | str = one.effective_to or "…"
-    days = words["until"].format(begins=one.effective_from, ends=ends)
+    days = words["since"].format(since=one.effective_from)
+    if one.effective_to:
+        days = words["until"].format(begins=one.effective_from, ends=one.effective_to)
     doubt = in_language(one.doubt)
     mark = f"<small>! {said(doubt)}</small>" if doubt else ""
+    source = words.get(one.source, one.source)
     remark = f"<small>{said(in_language(one.population or one.remarks))}</small>"
     return (
         f"<tr class='{'' if one.is_in_force else 'past'}'><td>{said(kind_word(kind))}</td>"
-        f"<td>{said(category_word(kind, one.category))}</td><td>{said(days)}</td>"
+        f"<td class='whole'>{said(category_word(kind, one.category))}</td>"
+        f"<td class='whole'>{said(days)}</td>"
         f"<td>{said(basis_word(one.basis))}<small><i>{said(one.listed_as)}</i></small>{remark}</td>"
-        f"<td>{said(one.source)}<small>{said(one.authority)}</small>{mark}</td></tr>"
+        f"<td>{said(source)}<small>{said(one.authority)}</small>{mark}</td></tr>"
     )
 
 

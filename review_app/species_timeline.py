@@ -18,23 +18,28 @@ def timeline_html(lines: Sequence[StatusLine], on: date, words: Words) -> str:
         return ""
     first = min(one.effective_from for one in shown).toordinal()
     last = max(on.toordinal(), first + 1)
-    bars = "".join(_bar(one, (first, last)) for one in shown)
+    bars = "".join(_bar(one, (first, last), words) for one in shown)
+    begins = date.fromordinal(first)
+    ends = f"<small>{said(begins)}</small><small>{said(on)}</small>"
+    axis = f"<div></div><div style='display:flex;justify-content:space-between'>{ends}</div>"
     return (
         "<div style='display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;"
-        f"align-items:center;max-width:960px;font-size:12.5px'>{bars}</div>"
+        f"align-items:center;max-width:960px;font-size:12.5px'>{bars}{axis}</div>"
     )
 
 
-def _bar(one: StatusLine, span: tuple[int, int]) -> str:
+def _bar(one: StatusLine, span: tuple[int, int], words: Words) -> str:
     first, last = span
     ends = min((one.effective_to or date.max).toordinal(), last)
     begins = min(one.effective_from.toordinal(), last)
     left = 99 * (begins - first) / (last - first)
-    width = max(1.0, 99 * (ends - begins) / (last - first))
+    width = max(1.0, 100 * (ends - first) / (last - first) - left)
     kind = StatusKind(one.kind)
-    name = f"{kind_word(kind)}: {category_word(kind, one.category)}"
+    name = f"{kind_word(kind)} · {category_word(kind, one.category)}"
     fill = "#e0a83e" if one.is_in_force else "none"
-    days = f"{one.effective_from} – {one.effective_to or '…'}"
+    days = words["since"].format(since=one.effective_from)
+    if one.effective_to:
+        days = f"{one.effective_from} – {one.effective_to}"
     return (
         f"<div>{said(name)} <small>{said(days)}</small></div>"
         f"<div style='margin-left:{left:.1f}%;width:{width:.1f}%;height:11px;box-sizing:border-box;"
@@ -59,9 +64,9 @@ def members_html(page: TaxonPage, words: Words) -> str:
 
 def years_html(page: TaxonPage, words: Words) -> str:
     """Extent and area of each year's own records, beside that year's effort."""
-    heads = "".join(
-        f"<th>{said(words[name])}</th>" for name in ("by_year", "eoo", "aoo", "camera_days")
-    )
+    names = ("by_year", "eoo", "aoo", "camera_days")
+    units = {"eoo": " km²", "aoo": " km²"}
+    heads = "".join(f"<th>{said(words[name] + units.get(name, ''))}</th>" for name in names)
     rows = ""
     for one in page.reach.by_year:
         told = one.distribution

@@ -29,8 +29,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "trend_down": ("▼ less", "▼ 缩小"),
     "trend_unclear": ("– not clear", "– 无明确变化"),
     "trend_unknown": ("? not known", "? 不明"),
-    "open_actions": ("{all} · {open} not revisited", "{all} 次 · {open} 次未复查"),
-    "all_visited": ("{all} · all revisited", "{all} 次 · 均已复查"),
+    "open_actions": ("{open} not revisited", "{open} 次未复查"),
+    "all_visited": ("all revisited", "均已复查"),
     "none": ("–", "–"),
     "open_alerts": ("! {count} open", "! {count} 条未关闭"),
     "introduced": (
@@ -45,8 +45,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "map_hint": (
         "In squares of 0.1° (some 10 km), so that no exact place is shown. A square without a "
         "mark was searched in vain; where no square is, nobody looked.",
-        "以 0.1 度（约 10 千米）方格显示，不显示精确位置。有方格无标记：调查过但未发现；"
-        "无方格：未经调查。",
+        "以 0.1 度（约 10 千米）方格显示，不含精确位置。有方格无标记：调查过但未发现；"
+        "无方格：未调查。",
     ),
     "withheld": (
         "{count} places are withheld from the map: what lives there is too sensitive.",
@@ -178,7 +178,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "county": ("County", "县"),
     "band": ("Elevation", "海拔"),
     "habitat": ("Habitat", "生境"),
-    "found_of": ("Found / surveyed places", "发现／调查地点"),
+    "found_of": ("Found / surveyed", "发现／调查"),
     "interval": ("95 % interval", "95% 置信区间"),
     "suits": ("Suitability", "适生性"),
     "met": ("Met in passing", "偶然记录"),

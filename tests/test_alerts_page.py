@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from sqlmodel import select
+from sqlmodel import col, select
 from streamlit.testing.v1 import AppTest
 
 from review_app import opened
@@ -17,6 +17,7 @@ from review_app.words_alerts import SENTENCES
 from species_db.alerts import FalseAlarms, Step, act_on, alert_board, escalate_overdue, raise_alerts
 from species_db.alerts.why import ACT_WORDS, NOTES, OUTCOME_WORDS, STATES
 from species_db.language import Language, speaking
+from species_db.review import next_event, view_event
 from species_db.survey import Survey
 from species_db.tables import Alert, Event
 from species_db.vocabulary import AlertAct, AlertOutcome, AlertState
@@ -129,6 +130,7 @@ def test_an_empty_board_says_so(survey: Survey, monkeypatch: pytest.MonkeyPatch)
     opened._open.cache_clear()
     page = drawn("en", person="")
     assert not page.exception and page.warning[0].value.startswith("Write your name")
+    assert "'Run the rules' looks" in page.info[0].value
     assert page.button(key="alerts run").disabled
     opened.opened_survey().close()
     opened._open.cache_clear()
@@ -283,3 +285,39 @@ def test_the_board_in_a_browser(board: Survey, chromium: str, tmp_path: Path) ->
     with board.reading() as session:
         assert session.exec(select(Event)).first() is not None
     assert alert_of(board, "invasive_near", AlertState.ACTED)
+
+
+def reviewed(survey: Survey) -> set[str]:
+    """The events that a person has decided on."""
+    with survey.reading() as session:
+        found = session.exec(
+            select(Event.event_id).where(col(Event.current_review_id).is_not(None))
+        )
+        return set(found)
+
+
+@pytest.mark.browser
+def test_a_provisional_alert_leads_to_its_event(
+    board: Survey,
+    chromium: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """One click leads from a machine's word to its event on the review page, ready for keys."""
+    alert = alert_of(board, "first_in_county", AlertState.PROVISIONAL)
+    machine_event(board, "D-LZ-001", TODAY - 50 * DAY, name="Neofelis nebulosa")
+    with board.reading() as session:
+        event = view_event(session, alert.record_id)
+        head = next_event(session)
+    before = reviewed(board)
+    assert head is not None and head.event_id != alert.record_id  # else any click would lead there
+    with speaking("en"), served(board, tmp_path) as url, browser_at(chromium) as browser:
+        page = opened_page(browser, f"{url}/alerts")
+        lane = page.locator(".st-key-alert_lanes")
+        lane.get_by_role("button", name="Open", exact=True).first.click(timeout=SLOW_MS)
+        page.get_by_role("button", name="Review its record").click()
+        photo = page.locator(f"#photo[src*='{event.media[0].media_id}']")
+        expect(photo).to_be_visible(timeout=SLOW_MS)
+        keep(page, board, "alerts-to-review")
+        page.keyboard.press("Enter")
+        expect(photo).to_be_hidden(timeout=SLOW_MS)
+    assert reviewed(board) == {*before, alert.record_id}

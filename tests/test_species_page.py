@@ -11,24 +11,25 @@ from streamlit.testing.v1 import AppTest
 
 from review_app import opened
 from review_app.say import words_of
-from review_app.species_charts import index_words
+from review_app.species_charts import index_chart, index_words
 from review_app.species_parts import header_html, level_sign
-from review_app.species_timeline import timeline_html, years_html
+from review_app.species_timeline import members_html, timeline_html, years_html
 from review_app.words_species import SENTENCES
 from species_db.lists.seeding import seed_lists
+from species_db.sensitivity import set_rule, taxon_subject
 from species_db.survey import Survey
 from species_db.tables import CameraStation, Media, Plot, Taxon
-from species_db.vocabulary import Ecosystem, FieldProtocol
+from species_db.vocabulary import Ecosystem, FieldProtocol, Sensitivity
 from species_db.wildlife import taxon_page
 from species_db.wildlife.parts import CameraCount, Slice
 from species_db.wildlife.release import released_page
-from tests.factories import make_machine_observation
+from tests.factories import make_event, make_human_review, make_machine_observation
 from tests.review_scene import draw_photo, served
 from tests.test_command_line import namcha
 from tests.test_pages_browser import browser_at, keep
 from tests.test_pages_browser import opened as page_at
 from tests.test_review_browser import chromium  # noqa: F401  (a fixture)
-from tests.wildlife_scene import at, deploy, guess, note, see
+from tests.wildlife_scene import at, deploy, guess, make_animal, note, see
 
 CAT, MUNTJAC, DOG = "Pardofelis temminckii", "Muntiacus vaginalis", "Canis lupus familiaris"
 PLOTS = (
@@ -274,3 +275,87 @@ def test_the_history_is_drawn_with_its_dates(opened_in_app: Survey) -> None:
     assert "background:none" in timeline_html(page.legal.lines, page.on, words)
     assert "background:#e0a83e" in timeline_html(later.legal.lines, later.on, words)
     assert "2021" in years_html(later, words)
+
+
+def test_a_withheld_taxon_s_download_tells_no_place(opened_in_app: Survey) -> None:
+    """Of an extreme taxon neither coordinates, plots, heights nor an extent leave; counts do."""
+    survey = fill(opened_in_app)
+    subject = taxon_subject(named(survey, CAT).taxon_id)
+    set_rule(
+        survey,
+        subject,
+        Sensitivity.EXTREME,
+        reason="den found",
+        person="Drolma",
+        effective_from=date(2026, 11, 1),
+    )
+    with survey.reading() as session:
+        released = released_page(session, survey.settings, CAT, on=date(2026, 11, 22))
+        stations = session.exec(select(CameraStation)).all()
+    text = json.dumps(released.as_json(), ensure_ascii=False) + released.as_csv()
+    for station in stations:
+        for secret in (f"{station.latitude:.2f}", f"{station.longitude:.2f}", station.plot_id):
+            assert str(secret) not in text
+    reach = released.page.reach
+    assert (reach.distribution.places, reach.distribution.eoo_km2) == (0, None)
+    assert reach.elevation.lowest is None and reach.elevation.highest is None
+    assert all(one.distribution.aoo_km2 is None for one in reach.by_year)
+    seen = [one for one in released.page.counts.by_band if one.key and one.camera.events]
+    assert seen == [] and released.page.counts.total.camera.events == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_the_dog_is_drawn(opened_in_app: Survey, language: str) -> None:
+    """A threat has its own page: a subspecies that no list of protection names."""
+    dog = named(fill(opened_in_app), DOG)
+    told = told_by(page_of(species_taxon=dog.taxon_id, language=language))
+    words = words_of(SENTENCES, language)  # type: ignore[arg-type]
+    assert words["none"] in told and DOG in told
+    assert {"en": "Medog County", "zh": "墨脱县"}[language] in told
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_survey_of_people_alone_has_no_species(opened_in_app: Survey, language: str) -> None:
+    """Cameras that met only people list nothing, and a cat's page tells absence and effort."""
+    survey = fill(opened_in_app, cats=0)
+    with survey.writing() as session:
+        events = [make_event(session, deployment_id="0a-1", start=at(day)) for day in (20, 21)]
+    for event in events:
+        make_human_review(survey, event, observation_type="human")
+    words = words_of(SENTENCES, language)  # type: ignore[arg-type]
+    assert page_of(language=language).info[0].value == words["nothing"]
+    page = page_of(species_taxon=named(survey, CAT).taxon_id, language=language)
+    assert page.info[0].value == words["absent"] and "4,000" in told_by(page)
+
+
+def test_a_genus_names_the_taxa_below_it(opened_in_app: Survey) -> None:
+    """Those with records and those protected by themselves have a line; others have none."""
+    survey = fill(opened_in_app, cats=0)
+    with survey.writing() as session:
+        genus = make_animal(session, "Namchafelis", "测试属", rank="genus", genus="Namchafelis")
+        seen = make_animal(session, "Namchafelis visa", "已见猫")
+        make_animal(session, "Namchafelis absens", "未见猫")
+    see(survey, "0a", at(20), seen)
+    with survey.reading() as session:
+        page = taxon_page(session, genus.taxon_id, on=date(2026, 11, 22))
+    below = members_html(page, words_of(SENTENCES, "zh"))
+    assert below.count("<tr>") == 2 and "已见猫" in below and "未见猫" not in below
+    assert "<td class='number'>1</td>" in below
+    assert "Namchafelis visa" in told_by(page_of(species_taxon=genus.taxon_id))
+
+
+def test_a_chart_without_events_stands_on_zero() -> None:
+    """All indices zero: the axis goes from 0 to 1 and not around zero."""
+    words = words_of(SENTENCES, "en")
+    none = CameraCount(0, 3, 0, 100.0, 0.0, None, None)
+    chart = index_chart([Slice("2021", none, ())], words, label=str)
+    assert '"domain": [0, 1]' in json.dumps(chart.to_dict())
+
+
+def test_each_language_has_its_own_name_first(opened_in_app: Survey) -> None:
+    """The header begins with the name by which the list offered the species."""
+    with fill(opened_in_app).reading() as session:
+        page = taxon_page(session, CAT)
+    english = header_html(page, words_of(SENTENCES, "en"), is_chinese=False)
+    assert "<b>Asiatic golden cat</b>" in english and "金猫" in english
+    assert "<b>金猫</b>" in header_html(page, words_of(SENTENCES, "zh"))

@@ -73,7 +73,9 @@ def taxon_map(points: PlotPoints, words: MapWords, *, areas: Sequence[AreaShape]
         OutlineError: no county outlines are given, and the package that holds them is missing.
     """
     groups = [MapGroup(FOUND, words.found), MapGroup(LOOKED, words.looked)]
-    layer = MapLayer(groups=groups, points=points.points, size_title=words.size)
+    has_found = any(not one.is_hollow for one in points.points)
+    size = words.size if has_found else ""  # nothing found: sizes tell nothing
+    layer = MapLayer(groups=groups, points=points.points, size_title=size)
     return draw_map([layer], title=words.title, description=words.description, areas=areas)
 
 
