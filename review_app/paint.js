@@ -37,7 +37,8 @@ function paintEvent() {
   const w = now.data.words, event = now.event;
   say("place", event?.place ?? "");
   say("placeMore", event?.placeMore ?? "");
-  say("callName", event ? w[event.call.type] : "");
+  // The name as well: a person must see what a confirmation would record.
+  say("callName", event ? [w[event.call.type], event.call.name].filter(Boolean).join(" · ") : "");
   say("callScore", percent(event?.call.score));
   say("model", event?.call.model ?? "");
   say("neighbours", event?.neighbours ?? "");

@@ -93,7 +93,7 @@ def _message(desk: Desk, words: Words, language: Language, person: str) -> str:
 
 
 def _event(event: EventView, words: Words, language: Language) -> Sent:
-    call = event.machine
+    call, named = event.machine, event.machine_finding
     return {
         "id": event.key.event_id,
         "reviewId": event.review.review_id if event.review else None,
@@ -105,6 +105,7 @@ def _event(event: EventView, words: Words, language: Language) -> Sent:
         "frames": [_frame(media, words) for media in event.media],
         "call": {
             "type": call.observation_type,
+            "name": _finding(named, words, language)["name"] if named.scientific_name else "",
             "score": call.probability,
             "model": event.model or words["no_model"],
         },

@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
-from species_db.review import correct, view_event
+from sqlmodel import select
+
+from review_app.desk import Desk
+from review_app.screen import screen_data
+from species_db.review import Progress, correct, view_event
 from species_db.survey import Survey
-from species_db.tables import Event
+from species_db.tables import Event, Observation
 from tests.factories import NINE, make_media, make_taxon
 from tests.review_scene import answer, stored_event
 
@@ -33,6 +37,24 @@ def test_the_view_shows_boxes_and_who_called(survey: Survey) -> None:
     )
     assert (view.machine.observation_type, view.machine.probability) == ("animal", 0.8)
     assert view.model == "general 0.1.0"
+
+
+def test_the_screen_names_what_a_confirmation_would_record(survey: Survey) -> None:
+    """A taxon that the machine named is shown by name before a person confirms it."""
+    event_id = stored_event(survey)
+    answer(survey, event_id, "animal")
+    with survey.writing() as session:
+        taxon = make_taxon(session, en="Northern red muntjac")
+        for observation in session.exec(select(Observation)):
+            observation.taxon_id = taxon.taxon_id
+            session.add(observation)
+    with survey.reading() as session:
+        view = view_event(session, event_id)
+    for language, name in (("zh", "赤麂"), ("en", "Northern red muntjac")):
+        data = screen_data(
+            view, None, done=Progress(0, 1), desk=Desk(), person="Tashi", language=language
+        )
+        assert data["event"]["call"]["name"] == name
 
 
 def test_the_view_shows_the_review_in_force(survey: Survey) -> None:

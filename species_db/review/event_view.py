@@ -106,6 +106,7 @@ class EventView:
     media: tuple[MediaView, ...]
     shown_media: str  # fingerprint of the files on the screen; an act sends it back
     machine: MachineCall
+    machine_finding: FindingView  # the same by name: what a confirmation would record
     model: str  # name and version, empty before any model has looked
     proposed_counts: Mapping[str, int]
     review: ReviewView | None
@@ -151,6 +152,7 @@ def view_event(session: Session, event_id: str) -> EventView:
         media=tuple(_media_view(m, offset, answers.get(m.media_id, ())) for m in files),
         shown_media=fingerprint(m.media_id for m in files),
         machine=call,
+        machine_finding=_named(session, call.taxon_id, call.observation_type),
         model=_model_name(session, answers) or call.classified_by,
         proposed_counts={t.value: most_in_one_frame(answers, t.value) for t in COUNTED},
         review=_review(session, event.current_review_id),
@@ -223,7 +225,24 @@ def _review(session: Session, review_id: str | None) -> ReviewView | None:
 
 
 def _finding(session: Session, observation: Observation) -> FindingView:
-    taxon = session.get(Taxon, observation.taxon_id) if observation.taxon_id else None
+    return _named(
+        session,
+        observation.taxon_id,
+        observation.observation_type,
+        camera_setup_type=observation.camera_setup_type,
+        count=observation.count,
+    )
+
+
+def _named(
+    session: Session,
+    taxon_id: str | None,
+    observation_type: str,
+    *,
+    camera_setup_type: str = "",
+    count: int | None = None,
+) -> FindingView:
+    taxon = session.get(Taxon, taxon_id) if taxon_id else None
     names: dict[str, str] = {}
     if taxon is not None:
         preferred = select(TaxonName).where(
@@ -231,9 +250,9 @@ def _finding(session: Session, observation: Observation) -> FindingView:
         )
         names = {name.language: name.name for name in session.exec(preferred)}
     return FindingView(
-        observation_type=observation.observation_type,
-        camera_setup_type=observation.camera_setup_type,
-        count=observation.count,
+        observation_type=observation_type,
+        camera_setup_type=camera_setup_type,
+        count=count,
         scientific_name=taxon.scientific_name if taxon else "",
         zh=names.get("zh", ""),
         en=names.get("en", ""),
