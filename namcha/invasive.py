@@ -176,7 +176,9 @@ def _overview_table(title: str, rows: "tuple[InvasiveTaxon, ...]") -> "Table":
     table.add_column(tr("taxon", "物种"), overflow="fold")
     for head in (tr("records", "记录"), tr("plots", "样地"), tr("cells", "网格")):
         table.add_column(head, justify="right")
-    for head in (tr("area", "面积"), tr("last", "最近"), tr("trend", "趋势"), tr("list", "名录")):
+    for head in (tr("area", "面积"), tr("last", "最近")):
+        table.add_column(head, no_wrap=True)  # a broken date reads as another
+    for head in (tr("trend", "趋势"), tr("list", "名录")):
         table.add_column(head, overflow="fold")
     for one in rows:
         summary, name = one.summary, one.taxon.name_in(current_language())
