@@ -1,7 +1,7 @@
 """Commands on lists: show them, compare versions, take a new one, publish the prefecture's own."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +9,14 @@ import typer
 
 from namcha.application import lists_app
 from namcha.list_changes import plain_diff, say_diff
-from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
+from namcha.options import (
+    JsonOption,
+    PersonOption,
+    SurveyOption,
+    open_survey_of,
+    person_of,
+    today_of,
+)
 from species_db.language import tr
 from species_db.vocabulary import StatusKind
 
@@ -47,9 +54,10 @@ def show(
 ) -> None:
     from species_db.lists.shelf import read_entries_of, read_shelf
 
-    with open_survey_of(survey).reading() as session:
+    opened = open_survey_of(survey)
+    with opened.reading() as session:
         if version is None:
-            shelf = read_shelf(session, today=_today())
+            shelf = read_shelf(session, today=today_of(opened))
             told: list[Any] = [one.as_plain() for one in shelf]
             lines = [line for one in shelf for line in one.as_lines()]
         else:
@@ -74,8 +82,9 @@ def diff(
 ) -> None:
     from species_db.lists.diff import diff_versions
 
-    with open_survey_of(survey).reading() as session:
-        found = diff_versions(session, before, after, today=_today())
+    opened = open_survey_of(survey)
+    with opened.reading() as session:
+        found = diff_versions(session, before, after, today=today_of(opened))
     if as_json:
         typer.echo(_json(plain_diff(found)))
     else:
@@ -114,9 +123,10 @@ def import_(
         title_en=title_en, authority=authority, source=source or sheet.name, doubt=doubt,
         is_partial=partial,
     )  # fmt: skip
+    opened = open_survey_of(survey)
     done = import_list(
-        open_survey_of(survey), sheet, description=description, person=person_of(person),
-        today=_today(), add_taxa=add_taxa, dry_run=dry_run,
+        opened, sheet, description=description, person=person_of(person),
+        today=today_of(opened), add_taxa=add_taxa, dry_run=dry_run,
     )  # fmt: skip
     if as_json:
         typer.echo(_json(_plain_import(done)))
@@ -147,12 +157,13 @@ def publish(
 ) -> None:
     from species_db.lists.publish import publish_list
 
+    opened = open_survey_of(survey)
     done = publish_list(
-        open_survey_of(survey),
+        opened,
         version,
         out,
         person=person_of(person),
-        today=_today(),
+        today=today_of(opened),
         number=number,
     )
     if as_json:
@@ -253,7 +264,3 @@ def _json(told: object) -> str:
 
 def _date(moment: Day) -> date | None:
     return moment.date() if moment else None
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone().date()

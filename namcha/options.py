@@ -1,6 +1,7 @@
 """What many commands ask: which survey, which person, JSON or text."""
 
 import getpass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,13 @@ def open_survey_of(folder: Path | None) -> "Survey":
     from species_db.survey import open_survey
 
     return open_survey(folder or Path.cwd())
+
+
+def today_of(survey: "Survey") -> date:
+    """The date in Linzhi, not at the computer: a list is in force by the day at its place."""
+    from species_db.sensitivity import local_today
+
+    return local_today(survey.settings)
 
 
 def person_of(person: str | None) -> str:

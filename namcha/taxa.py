@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from namcha.application import taxa_app
-from namcha.options import JsonOption, SurveyOption, open_survey_of
+from namcha.options import JsonOption, SurveyOption, open_survey_of, today_of
 from species_db.language import tr
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ def search(
     from species_db.lists import read_status_index
     from species_db.taxa import search_taxa
 
-    with open_survey_of(survey).reading() as session:
+    opened = open_survey_of(survey)
+    today = today_of(opened)
+    with opened.reading() as session:
         hits = search_taxa(session, text, limit=HITS)
         index = read_status_index(session)
-        levels = [_level(index.status_of(hit.taxon_id, _today())) for hit in hits]
+        levels = [_level(index.status_of(hit.taxon_id, today)) for hit in hits]
     if as_json:
         told = [
             asdict(hit) | {"protection_level": level, "protection_doubt": doubt}
@@ -76,10 +78,12 @@ def show(
 ) -> None:
     from species_db.lists.taxon_card import find_taxon, read_taxon_card
 
-    day = on.date() if on else _today()
-    with open_survey_of(survey).reading() as session:
+    opened = open_survey_of(survey)
+    today = today_of(opened)
+    day = on.date() if on else today
+    with opened.reading() as session:
         identifier = find_taxon(session, name)
-        card = read_taxon_card(session, identifier, on=day, today=_today())
+        card = read_taxon_card(session, identifier, on=day, today=today)
     if as_json:
         typer.echo(json.dumps(_plain_card(card), ensure_ascii=False, indent=2))
     else:
@@ -202,7 +206,3 @@ def _plain_fact(fact: "StatusFact") -> dict[str, Any]:
 
 def _plain_day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone().date()

@@ -1,7 +1,6 @@
 """The form of a field record: the method first, then only what that method asks."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from species_db.field.records.efforts import effort_columns, has_effort
 from species_db.field.records.terms import term_of, terms_of
 from species_db.language import Language
 from species_db.places import COUNTIES
+from species_db.sensitivity import local_today
 from species_db.survey import Survey
 from species_db.taxa import search_taxa
 from species_db.vocabulary import FieldProtocol
@@ -99,7 +99,7 @@ def ask_record(
     opens = any(known.get(name) for name in INVASIVE)
     if taxon_id and not opens:
         with survey.reading() as session:
-            opens = is_alien(session, taxon_id, on=date.today())  # noqa: DTZ011
+            opens = is_alien(session, taxon_id, on=local_today(survey.settings))
     with st.expander(words["invasive"], expanded=opens):
         form.row(INVASIVE)
     label = words["save_again" if is_known else "save"]
