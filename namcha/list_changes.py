@@ -26,6 +26,14 @@ def say_diff(diff: "ListDiff", *, everything: bool = False) -> None:
             f"  自 {diff.silent_from} 起该名录没有有效版本,状态未知。",
         )
         typer.secho(told, fg=typer.colors.YELLOW)
+    if partial := diff.partial:
+        names = ", ".join(partial)
+        told = tr(
+            f"  {names} is only a part of the list: what it lacks was not known, so 'newly listed' "
+            "or 'no longer listed' may only mean that.",
+            f"  {names} 不是完整名录:其中没有的只是“未知”,故“新列入”或“移出”可能仅指此而言。",
+        )
+        typer.secho(told, fg=typer.colors.YELLOW)
     if diff.is_empty:
         typer.echo(tr("  No changes: both say the same.", "  无变更:两版内容相同。"))
         return
@@ -46,6 +54,7 @@ def plain_diff(diff: "ListDiff") -> dict[str, Any]:
         "after": diff.after.list_version_id,
         "effective_from": diff.after.effective_from.isoformat(),
         "silent_from": diff.silent_from.isoformat() if diff.silent_from else None,
+        "partial": list(diff.partial),
         "counts": {word: count for _, word, count in _by_change(diff)},
         "unmatched": list(diff.unmatched),
         "unmatched_added": list(diff.names_added),

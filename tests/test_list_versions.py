@@ -104,6 +104,15 @@ def test_a_taxon_that_left_the_list_is_told(survey: Survey, tmp_path: Path) -> N
     assert len(gone) > 900
 
 
+def test_a_part_of_a_list_is_told_as_such(survey: Survey) -> None:
+    """What a partial version lacks was not known, so its silence is no change of the law."""
+    with survey.reading() as session:
+        early = diff_versions(session, None, "cn-protected-animals-2021", today=TODAY)
+        whole = diff_versions(session, None, "cn-protected-plants-2021", today=TODAY)
+    assert early.partial == ("cn-protected-animals-2020",)
+    assert whole.partial == ()
+
+
 def test_a_group_covers_its_species_in_the_diff(survey: Survey, tmp_path: Path) -> None:
     """A genus listed as a whole changes its species, save those it leaves out."""
     group = entry("Muntiacus", "II", taxon_rank="genus", excluded_taxa="M. vaginalis")

@@ -79,6 +79,12 @@ class ListDiff:
     above: tuple[RecordsAbove, ...] = ()  # records of groups that may mean a changed taxon
     silent_from: date | None = None  # first day on which no version of the list holds any more
 
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """Which of the two is only a part of its list, so that its silence says nothing."""
+        both = (self.before, self.after)
+        return tuple(one.list_version_id for one in both if one is not None and one.is_partial)
+
     def of(self, change: Change) -> tuple[StatusChange, ...]:
         """The changes of one sort."""
         return tuple(one for one in self.changes if one.change is change)
