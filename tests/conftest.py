@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from species_db.decisions import record_decision
 from species_db.lists.seeding import seed_lists
@@ -16,6 +17,8 @@ from species_db.vocabulary import Act
 
 # A shell that starts tests in the background makes them, and every child, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# A page is drawn bit by bit, on a busy computer for many seconds: what is claimed of it is waited for.
+expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

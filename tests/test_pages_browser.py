@@ -66,7 +66,7 @@ def test_a_card_is_imported_through_the_page(
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Look at the cards").click()
         page.get_by_text("Matched by: the folder's name").wait_for(timeout=30_000)
-        assert page.get_by_text("Not certain. Perhaps MT-01-2026").is_visible()
+        expect(page.get_by_text("Not certain. Perhaps MT-01-2026")).to_be_visible()
         starts = page.get_by_role("button", name="Import", exact=True)
         expect(starts.nth(0)).to_be_enabled()
         expect(starts.nth(1)).to_be_disabled()  # unmatched: never guessed
@@ -124,8 +124,8 @@ def test_a_clock_is_put_right_and_back(
         page = opened(browser, f"{url}/clock")
         page.get_by_text("△ proposed").wait_for()
         page.locator("canvas, svg.marks").first.wait_for()
-        assert page.locator(".photos figure").count() == 6
-        assert page.get_by_text("▼ the stretch begins").is_visible()
+        expect(page.locator(".photos figure")).to_have_count(6)
+        expect(page.get_by_text("▼ the stretch begins")).to_be_visible()
         keep(page, fallen_back, "clock-1-proposed")
         page.get_by_role("button", name="Accept").click()
         page.get_by_text("In force: 20 files have new times.").wait_for()
@@ -153,7 +153,7 @@ def test_a_cause_is_stated_on_the_page(
         keep(page, fallen_back, "health-1-camera")
         page.get_by_role("button", name="Keep this").click()
         page.get_by_text("Kept.").wait_for()
-        assert page.locator(".strip").get_by_text("✎").count() == 1
+        expect(page.locator(".strip").get_by_text("✎")).to_have_count(1)
         keep(page, fallen_back, "health-2-stated")
         with fallen_back.reading() as session:
             stated = [day for day in strip_of(session, "MT-01-2026") if day.is_human]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from sqlmodel import col, select
 
 from species_db.decisions import broken_entries
@@ -178,9 +178,8 @@ def _name_animals(reviewer: Reviewer, events: list[str]) -> Said:
     """Five decisions: one confirmed, three named in Chinese, English and Latin, one unknown."""
     assert reviewer.event_id() == events[0]
     reviewer.press(".", ".", ",")
-    reviewer.page.wait_for_timeout(300)
-    assert reviewer.shows("frame") == "2 / 3"
-    assert reviewer.page.locator(".box").count() == 1
+    expect(reviewer.page.locator("#frame")).to_have_text("2 / 3")
+    expect(reviewer.page.locator(".box")).to_have_count(1)
     _keep(reviewer, "1-animal")
     reviewer.act("Enter")
     reviewer.choose("赤麂")
@@ -311,13 +310,14 @@ def test_keys_meant_for_a_button_or_a_film_decide_nothing(reviewer: Reviewer) ->
         reviewer.act("n")
     assert reviewer.event_id() == events[6]
     veil = reviewer.page.locator("#veil")
-    assert "Show" in veil.inner_text() and veil.get_attribute("tabindex") == "-1"
+    expect(veil).to_contain_text("Show")
+    assert veil.get_attribute("tabindex") == "-1"
     veil.click()
-    assert "Blur again" in veil.inner_text()
+    expect(veil).to_contain_text("Blur again")
     assert reviewer.page.evaluate(f"{SHADOW}.activeElement.id") == "desk"
     veil.focus()
     reviewer.press("Enter")
-    assert "Show" in veil.inner_text()
+    expect(veil).to_contain_text("Show")
     reviewer.page.evaluate(
         f"""() => {SHADOW}.querySelector('#film').dispatchEvent(
           new KeyboardEvent('keydown', {{ key: 'b', bubbles: true, composed: true }}))"""
