@@ -17,7 +17,7 @@ from species_db.vocabulary import Act
 
 # A shell that starts tests in the background makes them, and every child, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# A page is drawn bit by bit, on a busy computer for many seconds: what is claimed of it is waited for.
+# A page is drawn bit by bit, on a busy computer for seconds: what is claimed of it is waited for.
 expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).resolve().parent.parent
