@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from species_db.invasive.baci import PlotMeasures, compare_plots
+from species_db.analysis.baci import PlotMeasures, compare_plots
 
 TRUE_RATIO, SHARED_CHANGE, NOISE = 0.2, 1.6, 0.5
 DRAWS = 1000

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook
 from sqlmodel import select
 
+from species_db.analysis.baci import Design, PlotMeasures, compare_plots
 from species_db.field_sheet import SheetError
-from species_db.invasive.baci import Design, PlotMeasures, compare_plots
 from species_db.invasive.control import (
     ControlError,
     control_history,

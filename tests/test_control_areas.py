@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from namcha.application import app
+from species_db.analysis.baci import Design, PlotMeasures, compare_plots
 from species_db.field_sheet import SheetError
 from species_db.geo.areas import hex_of
-from species_db.invasive.baci import Design, PlotMeasures, compare_plots
 from species_db.invasive.control import record_control
 from species_db.invasive.control_effect import effect_of_control
 from species_db.invasive.control_list import control_actions

@@ -2,7 +2,7 @@
 
 A visit is a field record that names the action, or one of the same taxon on a plot it treated. A
 visit alone tells what is left of what was measured before, without an interval: one number cannot
-say how far it strays. The comparison with untreated plots does (species_db/invasive/baci).
+say how far it strays. The comparison with untreated plots does (species_db/analysis/baci).
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from statistics import fmean
 
 from sqlmodel import Session, col, select
 
-from species_db.invasive.baci import BaciSettings, Effect, PlotMeasures, compare_plots
+from species_db.analysis.baci import BaciSettings, Effect, PlotMeasures, compare_plots
 from species_db.invasive.control import control_row
 from species_db.invasive.follow_up import FollowUp, Measure, follow_ups, value_of
 from species_db.invasive.listing import members_by_taxon

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from species_db.analysis.baci import Design, Effect
 from species_db.field.records.terms import term_of, terms_of
-from species_db.invasive.baci import Design, Effect
 from species_db.invasive.follow_up import Measure
 from species_db.invasive.spread import ShareChange, Spread, SpreadRate
 from species_db.language import current_language, tr
