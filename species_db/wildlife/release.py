@@ -116,8 +116,8 @@ def released_page(
 
 def _gated(session: Session, exact: Gathered, gate: Gate) -> Gathered:
     """The same records at gated places, without those too young to leave."""
-    effort = _gated_effort(session, exact.effort, gate)
-    visits = list(_gated_rows(session, exact.visits, gate))
+    effort = gated_effort(session, exact.effort, gate)
+    visits = list(gated_rows(session, exact.visits, gate))
     ids = set(exact.by_id)
     rows = [row for row in visits if row.taxon_id in ids]
     records = _old_enough(session, exact.records, gate)
@@ -148,10 +148,10 @@ def _placed(session: Session, gated: Gathered, gate: Gate) -> Gathered:
     records = gated.records
     is_told = np.array([one not in withheld for one in records.locations], dtype=np.bool_)
     kept = is_told[records.location] if len(records.location) else records.is_confirmed
-    return replace(gated, records=_only(records, kept))
+    return replace(gated, records=records_where(records, kept))
 
 
-def _gated_effort(session: Session, effort: CameraEffort, gate: Gate) -> CameraEffort:
+def gated_effort(session: Session, effort: CameraEffort, gate: Gate) -> CameraEffort:
     """Stations under their plots' public names, with the place the gate tells.
 
     The point is the cell's: an extent measured between true points tells where they are.
@@ -173,7 +173,8 @@ def _gated_effort(session: Session, effort: CameraEffort, gate: Gate) -> CameraE
     return replace(effort, stations=stations, deployments=bare)
 
 
-def _gated_rows(session: Session, rows: Sequence[FieldRow], gate: Gate) -> Iterator[FieldRow]:
+def gated_rows(session: Session, rows: Sequence[FieldRow], gate: Gate) -> Iterator[FieldRow]:
+    """Field records at gated places, without the people and without those too young to leave."""
     by_id = {row.record_id: row for row in rows}
     ids = sorted(by_id)
     for start in range(0, len(ids), IDS):
@@ -202,11 +203,12 @@ def _gated_rows(session: Session, rows: Sequence[FieldRow], gate: Gate) -> Itera
 def _old_enough(session: Session, records: CameraRecords, gate: Gate) -> CameraRecords:
     """Without the events that wait, which every other export leaves out too."""
     waiting = delayed_events(session, gate)
-    return _only(records, np.array([one not in waiting for one in records.record_ids], np.bool_))
+    is_told = np.array([one not in waiting for one in records.record_ids], np.bool_)
+    return records_where(records, is_told)
 
 
-def _only(records: CameraRecords, chosen: NDArray[np.bool_]) -> CameraRecords:
-    """Some of the records."""
+def records_where(records: CameraRecords, chosen: NDArray[np.bool_]) -> CameraRecords:
+    """Some of the records, each as it was: an event stays independent when others go."""
     kept = np.flatnonzero(chosen)
     return replace(
         records,
