@@ -10,6 +10,7 @@ import typer
 from namcha import (  # noqa: F401  (each file adds its commands, in this order)
     alert_acts,
     alerts,
+    analysing,
     cards,
     clock,
     custody,
@@ -56,6 +57,8 @@ USER_ERRORS = (
     ("species_db.secrecy.release", "SharingError"),
     ("species_db.secrecy.roles", "RoleError"),
     ("species_db.clock.refusal", "ClockError"),
+    ("species_db.study.question", "StudyError"),
+    ("species_db.analysis.occupancy", "TooFewDataError"),
     ("species_db.geo.outlines", "OutlineError"),
     ("species_db.geo.refusal", "AreaFileError"),
     ("species_db.lists.taxon_card", "TaxonNotFoundError"),

@@ -45,3 +45,7 @@ species_app = typer.Typer(help=tr("The database of species.", "物种资源库�
 app.add_typer(species_app, name="species")
 lists_app = typer.Typer(help=tr("Legal lists.", "法定名录。"), no_args_is_help=True)
 app.add_typer(lists_app, name="lists")
+analyse_app = typer.Typer(
+    help=tr("Numbers, each with its effort.", "统计分析,每个数字都附工作量。"), no_args_is_help=True
+)
+app.add_typer(analyse_app, name="analyse")

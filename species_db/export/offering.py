@@ -36,6 +36,7 @@ CHANGES_NOTHING = [
         Act.RELEASE_REFUSED,
         Act.ROLE_GRANTED,
         Act.ROLE_WITHDRAWN,
+        Act.FROZEN,
     )
 ]
 _LEFT_BY_COMPUTERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -217,7 +218,7 @@ def offer(
     try:
         told["used_ids"] = used_ids = keep_used(survey.folder, as_read.used)
         with survey.writing() as session:
-            _refuse_if_changed(session, as_read)
+            refuse_if_changed(session, as_read)
             if sharing:
                 found = fingerprint_of(report.sha256s)
                 use_release(session, sharing, fingerprint=found, person=person)
@@ -294,7 +295,7 @@ def _ask(
 ) -> ExportReport:
     """Ask for the release of what was written beside its place, and is thrown away."""
     with survey.writing() as session:
-        _refuse_if_changed(session, as_read)
+        refuse_if_changed(session, as_read)
         release = ask_release(
             session,
             sharing,
@@ -313,11 +314,14 @@ def last_change(session: Session) -> int:
     return session.exec(newest).one() or 0
 
 
-def _refuse_if_changed(session: Session, as_read: AsRead) -> None:
+def refuse_if_changed(session: Session, as_read: AsRead) -> None:
     """Stop when somebody spoke while the files were written; the write lock keeps others out.
 
     Copying pictures takes minutes, and in these somebody may say that a person is on them. A model
     at work logs only its end, so the copied pictures are asked for themselves as well.
+
+    Raises:
+        ExportRefused: the survey is no longer what was read.
     """
     is_closed = bool(as_read.pictures and as_read.pictures & closed_media(session))
     if is_closed or last_change(session) != as_read.last_change:

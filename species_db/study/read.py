@@ -1,0 +1,360 @@
+"""One reading of the survey for all analyses: records, effort, stations as the gate has them.
+
+Places are gated before anything is counted, as on the pages of taxa (species_db/wildlife/release):
+counties that would narrow a cell are not told, heights are the feet of bands, records too young to
+leave are not counted. Stations and days are named anew only when a table is written, because
+effort and independence need the true ones.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session, col, select
+
+from species_db.analysis.effort import UnitDay
+from species_db.export.offering import last_change
+from species_db.language import current_language, tr
+from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
+from species_db.sensitivity import Gate, delayed_events, open_gate
+from species_db.sensitivity.periods import is_by_month
+from species_db.study.effort import Standing, days_of, read_standings
+from species_db.study.question import RANKS, CountBy, Question
+from species_db.study.records import Records, read_records
+from species_db.survey import SurveySettings
+from species_db.tables import CameraStation, Plot, Taxon
+from species_db.vocabulary import Secrecy
+from species_db.wildlife.members import find_taxon, members_of, names_of
+from species_db.wildlife.threats import DOMESTIC
+
+
+@dataclass(frozen=True)
+class StationFacts:
+    """A station as it may be told: under its public name, at its released place.
+
+    `tells_days` is false where the gate tells only months: such stations are in no table with a row
+    for each station, though every sum holds them. `latitude` and `longitude` are the released ones,
+    None where withheld; the sun is worked out for the true place, within the program.
+    """
+
+    location_id: str
+    name: str
+    plot: str
+    county: str
+    ecosystem: str
+    elevation_m: float | None
+    latitude: float | None
+    longitude: float | None
+    coordinate_uncertainty_m: int | None
+    tells_days: bool
+    true_place: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class TaxonFacts:
+    """A taxon as tables name it."""
+
+    taxon_id: str
+    scientific_name: str
+    rank: str
+    class_name: str
+    zh: str
+    en: str
+    is_domestic: bool
+
+    @property
+    def common(self) -> str:
+        """The name in the reader's language, else the Latin one."""
+        told = self.zh if current_language() == "zh" else self.en
+        return told or self.scientific_name
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a study does not count, and why; each number is told with the answer."""
+
+    undated: int = 0
+    unnamed: int = 0  # named at a broader rank than was asked for, or an animal without a name
+    young: int = 0  # too young to leave the survey
+    outside: int = 0  # outside the dates of their deployment
+    doubtful_deployments: tuple[str, ...] = ()
+    secret_deployments: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """The same in sentences."""
+        clocks, secret = len(self.doubtful_deployments), len(self.secret_deployments)
+        told = (
+            (self.undated, tr("{n} records have no time and are in no figure.",
+                              "{n} 条记录没有时间,未计入任何数字。")),
+            (self.unnamed, tr("{n} records are named only at a broader rank than was asked for.",
+                              "{n} 条记录的鉴定阶元高于所要求的阶元,未计入。")),
+            (self.young, tr("{n} records of hunted species are too young to leave the survey.",
+                            "{n} 条易受盗猎物种的近期记录尚未到可公开时间,未计入。")),
+            (self.outside, tr("{n} records lie outside the dates of their deployment: check the "
+                              "clock or the field sheet.",
+                              "{n} 条记录不在其布设日期之内,未计入:请核对时钟或布设登记表。")),
+            (clocks, tr("{n} deployments with an undecided clock were left out with their effort; "
+                        "decide with 'namcha clock', or add --with-doubtful-clocks.",
+                        "{n} 个布设的时钟尚未确定,连同其工作量未计入;"
+                        "请用 namcha clock 处理,或加 --with-doubtful-clocks。")),
+            (secret, tr("{n} deployments at places marked secret are in no figure.",
+                        "{n} 个布设位于涉密位置,未计入任何数字。")),
+        )  # fmt: skip
+        return tuple(text.format(n=f"{count:,}") for count, text in told if count)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What one question concerns. `records` are dated animals of the taxa and dates asked for."""
+
+    question: Question
+    gate: Gate
+    zone: timezone
+    stations: Mapping[str, StationFacts]
+    standings: Sequence[Standing]
+    records: Records
+    taxa: Mapping[str, TaxonFacts]
+    chosen: TaxonFacts | None  # the taxon asked for; `records` hold all below it
+    left_out: LeftOut
+    is_secret: bool = False  # the whole survey: no file may leave
+    last_change: int = 0  # of the log, when this was read
+
+    @cached_property
+    def days(self) -> list[UnitDay]:
+        """Effort of each unit on each local day asked for."""
+        told = days_of(self.standings, by=self.question.by, method=self.question.method)
+        return [one for one in told if self.question.holds(one.day)]
+
+    @cached_property
+    def effort(self) -> dict[str, float]:
+        """Camera-days of each unit; a unit that never worked is there with zero."""
+        totals: dict[str, float] = {}
+        for one in self.days:
+            totals[one.unit] = totals.get(one.unit, 0.0) + one.effort
+        return totals
+
+    @cached_property
+    def station_of_unit(self) -> dict[str, str]:
+        """The station of each unit."""
+        return {one.unit(self.question.by): one.location_id for one in self.standings}
+
+    @cached_property
+    def units(self) -> NDArray[np.str_]:
+        """The unit of each record."""
+        of = {one.deployment_id: one.unit(self.question.by) for one in self.standings}
+        return np.array([of[name] for name in self.records.deployments], dtype=object)
+
+    def facts(self, unit: str) -> StationFacts:
+        """The station of a unit as it may be told."""
+        return self.stations[self.station_of_unit[unit]]
+
+    def public(self, unit: str) -> str:
+        """The name under which a unit leaves."""
+        by = self.question.by
+        if by is CountBy.STATION:
+            return self.stations[unit].name
+        if by is CountBy.DEPLOYMENT:
+            return self.gate.key("deployment", unit)
+        location_id, _, camera = unit.partition("\n")
+        own = f"{location_id}/{camera}"
+        return own if self.gate.exact else self.gate.key("camera at station", own)
+
+    @cached_property
+    def camera_days(self) -> float | None:
+        """Effort of all units together; None when nobody watched."""
+        total = sum(self.effort.values())
+        return total if total > 0 else None
+
+    @property
+    def unit_column(self) -> str:
+        """The heading of the unit's column."""
+        return {
+            CountBy.STATION: "locationID",
+            CountBy.CAMERA: "cameraAtStation",
+            CountBy.DEPLOYMENT: "deploymentID",
+        }[self.question.by]
+
+    def hidden_note(self) -> tuple[str, ...]:
+        """How many units are in sums alone, or nothing."""
+        hidden = sum(not self.facts(unit).tells_days for unit in self.effort)
+        if not hidden:
+            return ()
+        return (
+            tr(
+                f"{hidden} units at the most sensitive places are in every sum and in no row of "
+                "their own; with --exact REASON they are told.",
+                f"{hidden} 个位于最敏感位置的单元只计入合计,不单独列出;"
+                "确需列出时使用 --exact 理由。",
+            ),
+        )
+
+
+def read_study(
+    session: Session,
+    settings: SurveySettings,
+    question: Question,
+    *,
+    gate: Gate | None = None,
+) -> Study:
+    """Read what a question concerns; without a gate handed over, the closed one of today.
+
+    Raises:
+        UnknownTaxonError: no taxon, or several, have the name.
+    """
+    gate = gate or open_gate(session, settings)
+    every = read_standings(session)
+    chosen = find_taxon(session, question.taxon) if question.taxon else None
+    members = None if chosen is None else [one.taxon_id for one in members_of(session, chosen)]
+    known = {one.deployment_id: one for one in every}
+    records = read_records(session, known, question, taxon_ids=members)
+    secrecy = read_secrecy(session)
+    is_secret = not may_reach(secrecy.survey, Secrecy.INTERNAL)
+    secret = () if is_secret else tuple(_secret(session, secrecy, every))
+    doubtful: tuple[str, ...] = ()
+    if not question.with_doubtful_clocks:
+        doubtful = tuple(one.deployment_id for one in every if one.has_doubtful_clock)
+    out = {*doubtful, *secret}
+    standings = [one for one in every if one.deployment_id not in out]
+    taxa = _taxa(session, set(records.taxa) | ({chosen.taxon_id} if chosen else set()))
+    closed = delayed_events(session, gate), secrecy.closed_events(Secrecy.INTERNAL)
+    records, left_out = _kept(records, taxa, question, closed, out, known)
+    return Study(
+        question=question,
+        gate=gate,
+        zone=timezone(timedelta(seconds=settings.utc_offset_seconds)),
+        stations=read_stations(session, gate),
+        standings=standings,
+        records=records,
+        taxa=taxa,
+        chosen=taxa[chosen.taxon_id] if chosen else None,
+        left_out=replace(
+            left_out,
+            doubtful_deployments=tuple(one for one in doubtful if one not in secret),
+            secret_deployments=secret,
+        ),
+        is_secret=is_secret,
+        last_change=last_change(session),
+    )
+
+
+def _secret(
+    session: Session, secrecy: SecrecyIndex, standings: Sequence[Standing]
+) -> Iterator[str]:
+    """Deployments at places that are marked secret: what they saw never leaves."""
+    plots = dict(session.exec(select(CameraStation.location_id, CameraStation.plot_id)).all())
+    for one in standings:
+        marked = secrecy.of_place(one.location_id, plots.get(one.location_id))
+        if not may_reach(marked, Secrecy.INTERNAL):
+            yield one.deployment_id
+
+
+def read_stations(session: Session, gate: Gate) -> dict[str, StationFacts]:
+    """Every station as the gate lets it be known."""
+    from species_db.geo import station_counties
+
+    counties = station_counties(session)
+    plots = {plot.plot_id: plot for plot in session.exec(select(Plot))}
+    facts = {}
+    for station in session.exec(select(CameraStation).order_by(col(CameraStation.location_id))):
+        place, plot = gate.place(station), plots.get(station.plot_id or "")
+        facts[station.location_id] = StationFacts(
+            location_id=station.location_id,
+            name=gate.key("station", station.location_id),
+            plot=gate.place_name("plot", plot.plot_id) if plot else "",
+            county=gate.county(place, counties.get(station.location_id, "")),
+            ecosystem=gate.about(place, plot.ecosystem) if plot else "",
+            elevation_m=place.minimum_elevation_m,
+            latitude=None if place.latitude is None else float(place.latitude),
+            longitude=None if place.longitude is None else float(place.longitude),
+            coordinate_uncertainty_m=place.coordinate_uncertainty_m,
+            tells_days=gate.exact is not None
+            or not (place.is_withheld or is_by_month(place.sensitivity)),
+            true_place=(station.latitude, station.longitude),
+        )
+    return facts
+
+
+def _taxa(session: Session, taxon_ids: Collection[str]) -> dict[str, TaxonFacts]:
+    names = names_of(session, taxon_ids)
+    wanted = set(taxon_ids)
+    return {
+        one.taxon_id: TaxonFacts(
+            taxon_id=one.taxon_id,
+            scientific_name=one.scientific_name,
+            rank=one.taxon_rank,
+            class_name=one.class_name,
+            zh=names[one.taxon_id].zh,
+            en=names[one.taxon_id].en,
+            is_domestic=one.scientific_name in DOMESTIC,
+        )
+        for one in session.exec(select(Taxon).order_by(col(Taxon.scientific_name)))
+        if one.taxon_id in wanted
+    }
+
+
+def _kept(
+    records: Records,
+    taxa: Mapping[str, TaxonFacts],
+    question: Question,
+    closed: tuple[Collection[str], Collection[str]],  # events too young, and secret ones
+    deployments_out: Collection[str],
+    standings: Mapping[str, Standing],
+) -> tuple[Records, LeftOut]:
+    """Without what the question or the gate leaves out; each record counts for one reason."""
+    young, secret = closed
+    is_young = _marked(one in young for one in records.event_ids)
+    is_clear = _marked(one not in deployments_out for one in records.deployments)
+    is_clear &= _marked(one not in secret for one in records.event_ids)
+    broad = {one for one, facts in taxa.items() if _is_broader(facts.rank, question.min_rank)}
+    is_named = _marked(one not in broad for one in records.taxa)
+    in_dates, in_span = _in_dates(records, question, standings)
+    mine = in_dates & is_clear
+    kept = mine & ~is_young & is_named & records.is_dated & in_span
+    left_out = LeftOut(
+        undated=int((is_clear & ~is_young & ~records.is_dated).sum()),
+        unnamed=int((mine & ~is_young & records.is_dated & in_span & ~is_named).sum())
+        + (0 if question.taxon else records.without_taxon),
+        young=int((mine & is_young).sum()),
+        outside=int((mine & ~is_young & records.is_dated & ~in_span).sum()),
+    )
+    return records.only(kept), left_out
+
+
+def _marked(told: Iterable[bool]) -> NDArray[np.bool_]:
+    return np.fromiter(told, dtype=np.bool_)
+
+
+def _is_broader(rank: str, wanted: str) -> bool:
+    return RANKS.index(rank) < RANKS.index(wanted) if rank in RANKS else False
+
+
+def _in_dates(
+    records: Records, question: Question, standings: Mapping[str, Standing]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which records are of the days asked for, and which of the days their camera stood there."""
+    first = _days_since(question.first_day or date.min)
+    last = _days_since(question.last_day or date.max)
+    in_dates = ~records.is_dated | ((records.days >= first) & (records.days <= last))
+    spans = {
+        one.deployment_id: (_days_since(one.start.date()), _days_since(one.end.date()))
+        for one in standings.values()
+    }
+    begins = np.array([spans[name][0] for name in records.deployments], dtype=np.int64)
+    ends = np.array([spans[name][1] for name in records.deployments], dtype=np.int64)
+    return in_dates, (records.days >= begins) & (records.days <= ends)
+
+
+def _days_since(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+def local_time(seconds: int, offset_seconds: int) -> datetime:
+    """An instant on the clock of a camera.
+
+    >>> local_time(0, 28800).isoformat()
+    '1970-01-01T08:00:00+08:00'
+    """
+    return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=offset_seconds)))

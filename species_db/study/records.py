@@ -1,0 +1,196 @@
+"""The camera records that analyses count: one for each taxon of each event, as columns.
+
+What is a record, and which are confirmed, is told as on the pages of taxa (wildlife/sightings);
+here each has its end and its number of individuals as well.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import String, cast, func
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col
+
+from species_db.study.effort import Standing
+from species_db.study.question import Question, State
+from species_db.tables import Event, Observation
+from species_db.vocabulary import ClassificationMethod, ObservationType
+from species_db.wildlife.camera_effort import DeploymentFacts
+from species_db.wildlife.settings import PageSettings
+from species_db.wildlife.sightings import NO_TIME, CameraRecords, read_camera_records, seconds_of
+
+MACHINE = ClassificationMethod.MACHINE.value
+PASSERS_BY = (ObservationType.HUMAN, ObservationType.VEHICLE)
+Names = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records as columns, one element each, in the order of time, then of event and taxon.
+
+    `seconds` and `ends` are UTC, of the first and last file of the event; `days` is the local date
+    of the first as days since 1970, -1 when undated; `counts` is the number of individuals as
+    reviewed, or the most that a model saw in one frame, 0 when nobody said; `offsets` are the
+    seconds east of UTC of the camera's clock. `without_taxon` counts animals nobody named.
+    """
+
+    event_ids: Names
+    taxa: Names
+    deployments: Names
+    seconds: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    days: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    is_confirmed: NDArray[np.bool_]
+    without_taxon: int = 0
+
+    def __len__(self) -> int:
+        return len(self.event_ids)
+
+    @property
+    def is_dated(self) -> NDArray[np.bool_]:
+        """Which records have a time."""
+        return np.not_equal(self.seconds, NO_TIME)
+
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Records":
+        """Some of the records: those marked, or those of some numbers in their order."""
+        columns = {
+            one.name: getattr(self, one.name)[chosen]
+            for one in fields(self)
+            if isinstance(getattr(self, one.name), np.ndarray)
+        }
+        return replace(self, **columns)
+
+
+def read_records(
+    session: Session,
+    standings: Mapping[str, Standing],
+    question: Question,
+    *,
+    taxon_ids: Collection[str] | None = None,
+) -> Records:
+    """Read the records of animals; of all taxa, or of some, as they are given."""
+    wanted = _recorded(session) if taxon_ids is None else set(taxon_ids)
+    told = read_camera_records(
+        session, _deployment_facts(standings), PageSettings(), taxon_ids=wanted
+    )
+    records = _columns(session, told, standings)
+    if question.state is State.CONFIRMED:
+        records = records.only(records.is_confirmed)
+    order = np.lexsort((records.taxa, records.event_ids, records.seconds))
+    return replace(records.only(order), without_taxon=_without_taxon(session))
+
+
+def read_passers_by(session: Session, standings: Mapping[str, Standing]) -> Records:
+    """Read confirmed events of people and vehicles, `taxa` being the type; the team's are none."""
+    told = read_camera_records(
+        session, _deployment_facts(standings), PageSettings(), types=PASSERS_BY
+    )
+    records = _columns(session, told, standings)
+    team = select_columns(col(Observation.event_id)).where(col(Observation.camera_setup_type) != "")
+    of_team = set(session.scalars(team))
+    is_other = np.array([one not in of_team for one in records.event_ids], dtype=np.bool_)
+    return records.only(records.is_confirmed & records.is_dated & is_other)
+
+
+def _recorded(session: Session) -> set[str]:
+    asked = select_columns(col(Observation.taxon_id)).where(
+        col(Observation.observation_type) == ObservationType.ANIMAL.value,
+        col(Observation.taxon_id).is_not(None),
+    )
+    return {one for one in session.scalars(asked.distinct()) if one}
+
+
+def _without_taxon(session: Session) -> int:
+    """Reviewed events of an animal to which nobody gave a name."""
+    asked = (
+        select_columns(func.count(func.distinct(col(Observation.event_id))))
+        .join(Event, col(Event.event_id) == col(Observation.event_id))
+        .where(
+            col(Event.current_review_id) == col(Observation.review_id),
+            col(Observation.observation_type) == ObservationType.ANIMAL.value,
+            col(Observation.taxon_id).is_(None),
+        )
+    )
+    return int(session.execute(asked).scalar_one())
+
+
+def _deployment_facts(standings: Mapping[str, Standing]) -> dict[str, DeploymentFacts]:
+    return {
+        name: DeploymentFacts(one.location_id, "", one.offset_seconds)
+        for name, one in standings.items()
+    }
+
+
+def _columns(session: Session, told: CameraRecords, standings: Mapping[str, Standing]) -> Records:
+    taxa = np.array(told.taxa, dtype=object)[told.taxon]
+    event_ids = np.array(told.record_ids, dtype=object)
+    offsets = [standings[name].offset_seconds for name in told.deployments]
+    counts = _counts(session)
+    pairs = zip(event_ids.tolist(), taxa.tolist(), strict=True)
+    ends = _ends(session)
+    last = np.array([ends.get(one, NO_TIME) for one in told.record_ids], dtype=np.int64)
+    return Records(
+        event_ids=event_ids,
+        taxa=taxa,
+        deployments=np.array(told.deployments, dtype=object)[told.deployment],
+        seconds=told.seconds,
+        ends=np.maximum(last, told.seconds),
+        days=told.day,
+        offsets=np.array(offsets, dtype=np.int64)[told.deployment],
+        counts=np.fromiter((counts.get(pair, 0) for pair in pairs), np.int64, len(event_ids)),
+        is_confirmed=told.is_confirmed,
+    )
+
+
+def _ends(session: Session) -> dict[str, int]:
+    """When each event ended; of an event that files joined since its review, its newest file."""
+    asked = select_columns(
+        col(Event.event_id), func.coalesce(cast(col(Event.event_end), String), "")
+    )
+    rows = session.execute(asked).all()
+    seconds = seconds_of([end for _, end in rows]).tolist() if rows else []
+    return dict(zip((event_id for event_id, _ in rows), seconds, strict=True))
+
+
+def _counts(session: Session) -> dict[tuple[str, str], int]:
+    """Individuals by event and taxon: as reviewed, all sexes and ages; else MaxN of the boxes."""
+    frame = select_columns(
+        col(Observation.event_id).label("event_id"),
+        col(Observation.taxon_id).label("taxon_id"),
+        func.count().label("boxes"),
+    ).where(
+        col(Observation.classification_method) == MACHINE,
+        col(Observation.taxon_id).is_not(None),
+        col(Observation.event_id).is_not(None),
+    )
+    frames = frame.group_by(
+        col(Observation.event_id),
+        col(Observation.taxon_id),
+        col(Observation.media_id),
+        col(Observation.frame_s),
+    ).subquery()
+    of_frames = frames.c
+    most = select_columns(
+        of_frames.event_id, of_frames.taxon_id, func.max(of_frames.boxes)
+    ).group_by(of_frames.event_id, of_frames.taxon_id)
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    counts.update({(event_id, taxon): boxes for event_id, taxon, boxes in session.execute(most)})
+    reviewed = (
+        select_columns(
+            col(Observation.event_id), col(Observation.taxon_id), func.sum(Observation.count)
+        )
+        .join(Event, col(Event.event_id) == col(Observation.event_id))
+        .where(
+            col(Event.current_review_id) == col(Observation.review_id),
+            col(Observation.taxon_id).is_not(None),
+        )
+        .group_by(col(Observation.event_id), col(Observation.taxon_id))
+    )
+    for event_id, taxon, count in session.execute(reviewed):
+        counts[event_id, taxon] = int(count or 0)
+    return counts

@@ -1,0 +1,187 @@
+"""Writing an answer's tables where a person wants them: whole or not at all, and in the log."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from species_db.decisions import record_decision
+from species_db.durable import write_durably
+from species_db.export.offering import AsRead, ExportRefused, refuse_if_changed
+from species_db.kept_lists import ListKind, Used, keep_used, settle_list
+from species_db.language import tr
+from species_db.secrecy.roles import require_exact_viewer
+from species_db.sensitivity import ExactRelease, open_gate, record_release
+from species_db.study.answer import Answer, Table
+from species_db.study.answers import answer_of
+from species_db.study.question import Question
+from species_db.study.read import Study, read_study
+from species_db.survey import Survey
+from species_db.version import VERSION
+from species_db.vocabulary import Act
+
+FORMAT = "analysis"
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer, and the files that hold it with the SHA-256 of each."""
+
+    answer: Answer
+    folder: Path | None
+    sha256s: Mapping[str, str]
+
+    def as_text(self) -> str:
+        """The answer for the person who asked, with what was written."""
+        told = self.answer.as_text()
+        if self.folder is None:
+            return told
+        names = ", ".join(sorted(self.sha256s))
+        return (
+            told + "\n" + tr(f"Written to {self.folder}: {names}", f"已写入 {self.folder}:{names}")
+        )
+
+    def as_json(self) -> str:
+        """The answer for scripts."""
+        return json.dumps(
+            {
+                "analysis": self.answer.name,
+                "figures": dict(self.answer.figures),
+                "summary": list(self.answer.summary),
+                "notes": list(self.answer.notes),
+                "files": dict(sorted(self.sha256s.items())),
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+
+
+def analyse(
+    survey: Survey,
+    name: str,
+    question: Question,
+    *,
+    out: Path | None,
+    person: str,
+    exact: ExactRelease | None = None,
+    **options: object,
+) -> Written:
+    """Answer a question, write its tables to a folder if one is named, and log that they left.
+
+    Beside the tables stands `<name>.json`: the question, the notes, and what the gate did. Without
+    a folder nothing leaves and nothing is logged. `options` are those of one analysis.
+
+    Raises:
+        StudyError, UnknownTaxonError: the question cannot be answered.
+        ExportRefused: a file in the folder is not ours, cannot be written, or the survey changed.
+        RoleError: exact places were asked for by somebody without the role.
+    """
+    with survey.reading() as session:
+        gate = open_gate(session, survey.settings, exact=exact)
+        study = read_study(session, survey.settings, question, gate=gate)
+        answer = answer_of(name)(study, **options)
+    if out is None:
+        return Written(answer, None, {})
+    return write_answer(survey, study, answer, out=out, person=person)
+
+
+def write_answer(
+    survey: Survey, study: Study, answer: Answer, *, out: Path, person: str
+) -> Written:
+    """Write an answer's tables to a folder and log it, or do neither; see `analyse`."""
+    if study.is_secret:
+        raise ExportRefused(
+            tr(
+                "Nothing was written: this survey is secret. Its class is set with 'namcha secrecy "
+                "mark survey'.",
+                "未写出:本调查为涉密。密级用“namcha secrecy mark survey”设置。",
+            )
+        )
+    folder = out.resolve()
+    contents = {f"{one.name}.csv": one.as_csv().encode("utf-8-sig") for one in answer.tables}
+    contents[f"{answer.name}.json"] = _about(study, answer, contents)
+    sha256s = {name: hashlib.sha256(told).hexdigest() for name, told in contents.items()}
+    _refuse_foreign(folder, answer.tables)
+    used_ids = keep_used(survey.folder, _used(answer))
+    details = {
+        "format": FORMAT,
+        "analysis": answer.name,
+        "question": study.question.as_plain(),
+        "name": folder.name,
+        "exact": study.gate.exact is not None,
+        "rows": {one.name: len(one.rows) for one in answer.tables},
+        "sha256": [f"{digest}  {name}" for name, digest in sorted(sha256s.items())],
+        "used_ids": used_ids,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with survey.writing() as session:
+            refuse_if_changed(session, AsRead(study.last_change))
+            if study.gate.exact:
+                require_exact_viewer(session, study.gate.exact.person)
+                record_release(session, study.gate.exact, subject=FORMAT)
+            record_decision(session, Act.EXPORTED, subject=FORMAT, person=person, details=details)
+            for name, told in contents.items():
+                write_durably(folder / name, told)
+    except OSError as error:
+        raise ExportRefused(
+            tr(
+                f"{folder} could not be written: {error.strerror}. Close what has its files open, "
+                "or name another folder.",
+                f"无法写入 {folder}:{error.strerror}。请关闭正在使用其中文件的程序,"
+                "或指定其他文件夹。",
+            )
+        ) from error
+    settle_list(survey.folder, ListKind.USED, used_ids)
+    return Written(answer, folder, sha256s)
+
+
+def _about(study: Study, answer: Answer, contents: Mapping[str, bytes]) -> bytes:
+    """What stands beside the tables, so that each can be traced and made again."""
+    told = {
+        "analysis": answer.name,
+        "madeBy": f"namcha {VERSION}",
+        "question": study.question.as_plain(),
+        "rules": study.question.in_words(),
+        "asOf": study.gate.today.isoformat(),
+        "summary": list(answer.summary),
+        "notes": list(answer.notes),
+        "figures": dict(answer.figures),
+        "dataGeneralizations": study.gate.data_generalizations,
+        "informationWithheld": study.gate.information_withheld,
+        "sha256": {name: hashlib.sha256(text).hexdigest() for name, text in contents.items()},
+    }
+    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _used(answer: Answer) -> Used:
+    told = {("event", one) for one in answer.event_ids}
+    return frozenset(told | {("deployment", one) for one in answer.deployment_ids})
+
+
+def _refuse_foreign(folder: Path, tables: tuple[Table, ...]) -> None:
+    """Overwrite nothing but earlier tables of ours: files that begin with the same columns.
+
+    Raises:
+        ExportRefused: the folder is a file, or holds another file under a table's name.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ExportRefused(
+            tr(f"{folder} is a file; name a folder.", f"{folder} 是文件;请指定文件夹。")
+        )
+    for table in tables:
+        path = folder / f"{table.name}.csv"
+        if path.is_file() and not _is_ours(path, table):
+            raise ExportRefused(
+                tr(
+                    f"{path} is no earlier table of ours and stays as it is. Name another folder.",
+                    f"{path} 不是此前导出的表,未作改动。请指定其他文件夹。",
+                )
+            )
+
+
+def _is_ours(path: Path, table: Table) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        first = stream.readline().strip()
+    return first.split(",")[:1] == [table.columns[0]] or not path.stat().st_size
