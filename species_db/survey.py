@@ -2,7 +2,7 @@
 
 survey.toml  survey.db  media/  quarantine/  previews/  receipts/
 field/ (photos made in person)  jobs/  keys/  exports/ (what each export used)
-log/ (rows that an entry of the log tells of, when they are many)
+log/ (rows that an entry of the log tells of, when they are many)  freezes/ (for evaluations)
 """
 
 import re
@@ -29,7 +29,10 @@ from species_db.vocabulary import Act
 
 SETTINGS_FILE = "survey.toml"
 DATABASE_FILE = "survey.db"
-FOLDERS = ("media", "quarantine", "previews", "receipts", "field", "jobs", "keys", "exports", "log")
+FOLDERS = (
+    *("media", "quarantine", "previews", "receipts", "field", "jobs", "keys", "exports", "log"),
+    "freezes",
+)
 ARCHIVE = "archive:"  # begins the path of an original that stays in an archive
 BUSY_TIMEOUT_MS = 30_000  # a card import may hold the write lock while it commits a batch
 
@@ -141,7 +144,7 @@ def create_survey(folder: Path, settings: SurveySettings) -> Survey:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.write_text(_settings_text(settings), encoding="utf-8")
+            path.write_text(settings_text(settings), encoding="utf-8")
     except OSError as error:
         raise SurveyError(_unwritable(folder, error)) from error
     return open_survey(folder)
@@ -221,22 +224,46 @@ def make_engine(url: str | URL) -> Engine:
 
 def migrate(survey: Survey) -> None:
     """Bring the database to this version's tables; a newer database is refused, not harmed."""
+    from species_db.lists.seeding import bring_new_lists, seed_lists
+
+    present, head = upgrade_tables(survey)
+    if present == head:
+        bring_new_lists(survey)
+        return
+    if present is not None:
+        with survey.writing() as session:
+            sealed = seal_unsealed(session)
+            seed_lists(session, survey.folder)
+            tell_all_rows(session)
+            record_decision(
+                session,
+                Act.ROWS_SEALED,
+                subject=head,
+                person=f"namcha {VERSION}",
+                details={"tables_before": present, "rows": sealed},
+            )
+
+
+def upgrade_tables(survey: Survey) -> tuple[str | None, str]:
+    """Bring the tables alone to this version's; give their version before, and now.
+
+    Raises:
+        SurveyError: the database was made by a newer Namcha, or its rows do not fit together.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from species_db.lists.seeding import bring_new_lists, seed_lists
-
     config = Config()
     folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
     config.set_main_option("script_location", folder)
     scripts = ScriptDirectory.from_config(config)
+    head = scripts.get_current_head() or ""
     with survey.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
-    if present == scripts.get_current_head():
-        bring_new_lists(survey)
-        return
+    if present == head:
+        return present, head
     if present is not None and present not in {s.revision for s in scripts.walk_revisions()}:
         raise SurveyError(
             tr(
@@ -247,18 +274,7 @@ def migrate(survey: Survey) -> None:
     with _changing_tables(survey) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    if present is not None:
-        with survey.writing() as session:
-            sealed = seal_unsealed(session)
-            seed_lists(session, survey.folder)
-            tell_all_rows(session)
-            record_decision(
-                session,
-                Act.ROWS_SEALED,
-                subject=scripts.get_current_head() or "",
-                person=f"namcha {VERSION}",
-                details={"tables_before": present, "rows": sealed},
-            )
+    return present, head
 
 
 @contextmanager
@@ -306,7 +322,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _settings_text(settings: SurveySettings) -> str:
+def settings_text(settings: SurveySettings) -> str:
+    """The settings as `survey.toml` holds them."""
     lines = ["# Namcha survey. Namcha 调查项目。", ""]
     for name, value in vars(settings).items():
         if isinstance(value, bool):

@@ -137,6 +137,15 @@ def ensure_counties(survey: Survey, *, person: str) -> bool:
     return True
 
 
+def county_rows(*, person: str, entered_at: datetime) -> list[Area]:
+    """The counties of the package as rows of the table, not yet in any survey.
+
+    Raises:
+        OutlineError: the package that holds the outlines is missing.
+    """
+    return [_county_row(one, person=person, entered_at=entered_at) for one in county_outlines()]
+
+
 def _county_row(outline: CountyOutline, *, person: str, entered_at: datetime) -> Area:
     county = COUNTIES[outline.code]
     return Area(

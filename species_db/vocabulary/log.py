@@ -45,3 +45,4 @@ class Act(StrEnum):
     ALERTS_RAISED = "alerts_raised"
     ALERT_ACTED = "alert_acted"
     CONTROL_RECORDED = "control_recorded"
+    FROZEN = "frozen"  # data, rules and code fixed under a name for an evaluation
