@@ -156,7 +156,7 @@ def test_all_stations_are_compared_when_none_was_kept() -> None:
 def test_there_is_an_interval_or_a_reason_and_never_both(
     rows: list[tuple[int, float, int, float]], seed: int
 ) -> None:
-    """Whatever the numbers: without an interval the verdict is "too few", and the reason is told."""
+    """Whatever the numbers: without an interval the verdict is "too few", with its reason."""
     names = [f"S{n}" for n in range(len(rows))]
     before = steady(
         2026,
@@ -260,6 +260,23 @@ def test_good_and_bad_years_widen_the_trend_from_five_periods() -> None:
     blind = fit_trend(years, settings=TrendSettings(years_from=99))
     assert not blind.covers_years
     assert blind.verdict is Verdict.UP
+
+
+def test_the_error_of_a_trend_is_that_of_leaving_each_station_out() -> None:
+    """The corrected sandwich tells what leaving one station out after another tells."""
+    years = [period(2026 + t, 5.0, seed=11) for t in range(3)]
+
+    def slope(chosen: list[str]) -> float:
+        told = fit_trend([replace(one, effort=dict.fromkeys(chosen, 100.0)) for one in years])
+        assert told.percent_per_year is not None
+        return math.log1p(told.percent_per_year / 100)
+
+    told = fit_trend(years)
+    assert told.low is not None and told.high is not None
+    half = math.log((1 + told.high / 100) / (1 + told.low / 100)) / 2
+    moved = [slope([s for s in STATIONS if s != one]) - slope(STATIONS) for one in STATIONS]
+    error = math.sqrt(sum(move**2 for move in moved))
+    assert half / error == pytest.approx(2.13, abs=0.03)  # t of some 16 stations in effect
 
 
 def test_the_trend_of_a_steady_rise_is_clear_and_in_its_interval() -> None:
