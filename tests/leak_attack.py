@@ -91,6 +91,17 @@ class Loot:
         return [dict(zip(english, row.values(), strict=True)) for row in rows]
 
     @cached_property
+    def worked_from(self) -> dict[str, str]:
+        """The first day on which each station is told to have had effort, from every table."""
+        days: dict[str, str] = {}
+        for row in (*self._table("analysis/effort.csv"), *self._table("analysis/histories.csv")):
+            day = row.get("day") or row["occasionStart"]
+            one = row["locationID"]
+            if day != "NA":
+                days[one] = min(day, days.get(one, day))
+        return days
+
+    @cached_property
     def map_points(self) -> list[Row]:
         """The points of the map, as drawn."""
         return self._table("map.csv")
@@ -189,7 +200,7 @@ def loose_words(now: Loot, _before: Loot) -> Guesses:
     """Names and degrees in what tells no station's id: digests, pages, lists, drawings."""
     points: list[Point] = []
     for name, content in now.files.items():
-        if name.startswith(("digest/", "pages/", "list/", "map-")):
+        if name.startswith(("digest/", "pages/", "list/", "map-", "analysis/")):
             points += _pairs(content)
             points += _named(now, content.decode("utf-8", errors="replace"))
     found: Guesses = {}
@@ -285,6 +296,22 @@ def take_down_walk(now: Loot, _before: Loot) -> Guesses:
         if "/" in row["samplingEffort"]
     }
     return _between(now, ends, most=14 * 3600)
+
+
+def effort_by_day(now: Loot, _before: Loot) -> Guesses:
+    """Stations whose effort begins on one day were set up on one walk: look amid the fine ones."""
+    found: Guesses = {}
+    for one, day in now.worked_from.items():
+        at = now.coarse.get(one)
+        same = [
+            now.fine[other]
+            for other, its_day in now.worked_from.items()
+            if other in now.fine and its_day == day
+        ]
+        near = [point for point in same if at and metres(point, at) < _SAME_TRAIL_M]
+        if at and near:
+            found[one] = _into_cell(_amid(near, at), at)
+    return found
 
 
 def first_pictures(now: Loot, _before: Loot) -> Guesses:
@@ -507,7 +534,15 @@ ATTACKS: Mapping[str, Callable[[Loot, Loot], Guesses]] = {
     attack.__name__: attack
     for attack in (
         *(written_degrees, names, finest_anywhere, finest_by_time, averages, set_up_walk),
-        *(take_down_walk, first_pictures, passers_by, desk_order, running_ids, row_order),
+        *(
+            effort_by_day,
+            take_down_walk,
+            first_pictures,
+            passers_by,
+            desk_order,
+            running_ids,
+            row_order,
+        ),
         *(file_names, shared_groups, shared_cameras, shared_ground, bounding_box, uncertainty),
         *(metadata, banners, gap_in_a_line, loose_words, drawn_map, county_border),
     )

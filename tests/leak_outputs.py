@@ -16,6 +16,10 @@ from species_db.invasive.picture import invasive_map
 from species_db.lists.publish import publish_list
 from species_db.occurrences import read_occurrences
 from species_db.sensitivity import open_gate
+from species_db.study.answers import answer_of
+from species_db.study.question import Question
+from species_db.study.read import read_study
+from species_db.study.writing import write_answer
 from species_db.survey import Survey
 from species_db.vocabulary import AreaKind
 from species_db.wildlife.release import released_page
@@ -82,3 +86,12 @@ def write_list(survey: Survey, folder: Path) -> None:
     """The published list: workbook, page and signed statement."""
     folder.mkdir(parents=True, exist_ok=True)
     publish_list(survey, OWN_LIST, folder, person="Tashi", today=TODAY)
+
+
+def write_analyses(survey: Survey, folder: Path) -> None:
+    """The tables of effort, events, indices and histories, as the closed gate lets them be."""
+    with survey.reading() as session:
+        gate = open_gate(session, survey.settings, today=TODAY)
+        study = read_study(session, survey.settings, Question(), gate=gate)
+    for name in ("effort", "events", "rai", "histories"):
+        write_answer(survey, study, answer_of(name)(study), out=folder, person="Tashi")

@@ -33,7 +33,7 @@ from typing import Any
 import leak_attack
 import pytest
 from leak_attack import ATTACKS, CERTAIN, Guesses, Loot, metres, read_loot
-from leak_outputs import draw_map, write_digest, write_list, write_pages
+from leak_outputs import draw_map, write_analyses, write_digest, write_list, write_pages
 from leak_survey import (
     PHOTO,
     RENAMED,
@@ -79,7 +79,9 @@ BETTER_THAN_CELL = 0.9
 PINNED_M = HALF_DIAGONAL_M / 10
 FLOOR_REACH_M = 1570  # nearer than this, two places are one
 ALONE = "GEDANG-06-2026"
-EVERYTHING = frozenset({"package", "photos", "tables", "alone", "map", "pages", "digest", "list"})
+EVERYTHING = frozenset(
+    {"package", "photos", "tables", "alone", "map", "pages", "digest", "list", "analysis"}
+)
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def loot(survey: Survey, truth: Truth, folder: Path, parts: frozenset[str] = EVE
         write_digest(survey, folder / "digest")
     if "list" in parts:
         write_list(survey, folder / "list")
+    if "analysis" in parts:
+        write_analyses(survey, folder / "analysis")
     gazetteer = {name: truth.points[one] for one, name in truth.names.items()} | truth.points
     gazetteer |= {plot: truth.points[one] for one, plot in truth.plots.items()}
     files = read_loot(folder)
@@ -308,6 +312,10 @@ def _exact_dates(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
     patch.setattr(Gate, "period", lambda self, place, start, end, *, offset_seconds: (start, end))
 
 
+def _effort_of_coarse_stations(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    patch.setattr("species_db.study.read.is_by_month", lambda category: False)
+
+
 def _team_and_patrols(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
     patch.setattr("species_db.export.withholding._passing", lambda *read: set())
 
@@ -436,6 +444,7 @@ PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
     ("finest_by_time", _new_ids_only, frozenset({"tables"})),
     ("averages", _jitter, frozenset({"package", "tables", "map"})),
     ("set_up_walk", _exact_dates, PACKAGE),
+    ("effort_by_day", _effort_of_coarse_stations, frozenset({"package", "analysis"})),
     ("take_down_walk", _exact_dates, TABLES),
     ("first_pictures", _team_and_patrols, PACKAGE),
     ("passers_by", _team_and_patrols, PACKAGE),

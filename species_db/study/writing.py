@@ -1,8 +1,11 @@
 """Writing an answer's tables where a person wants them: whole or not at all, and in the log."""
 
 import hashlib
+import io
 import json
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from species_db.version import VERSION
 from species_db.vocabulary import Act
 
 FORMAT = "analysis"
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the first that the format knows: archives are alike
+ZIP_RIGHTS, ZIP_UNIX = 0o644, 3  # as every computer would write them
 
 
 @dataclass(frozen=True)
@@ -90,38 +95,12 @@ def write_answer(
     survey: Survey, study: Study, answer: Answer, *, out: Path, person: str
 ) -> Written:
     """Write an answer's tables to a folder and log it, or do neither; see `analyse`."""
-    if study.is_secret:
-        raise ExportRefused(
-            tr(
-                "Nothing was written: this survey is secret. Its class is set with 'namcha secrecy "
-                "mark survey'.",
-                "未写出:本调查为涉密。密级用“namcha secrecy mark survey”设置。",
-            )
-        )
     folder = out.resolve()
-    contents = {f"{one.name}.csv": one.as_csv().encode("utf-8-sig") for one in answer.tables}
-    contents[f"{answer.name}.json"] = _about(study, answer, contents)
-    sha256s = {name: hashlib.sha256(told).hexdigest() for name, told in contents.items()}
+    contents = _files(study, answer)
     _refuse_foreign(folder, answer.tables)
-    used_ids = keep_used(survey.folder, _used(answer))
-    details = {
-        "format": FORMAT,
-        "analysis": answer.name,
-        "question": study.question.as_plain(),
-        "name": folder.name,
-        "exact": study.gate.exact is not None,
-        "rows": {one.name: len(one.rows) for one in answer.tables},
-        "sha256": [f"{digest}  {name}" for name, digest in sorted(sha256s.items())],
-        "used_ids": used_ids,
-    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with survey.writing() as session:
-            refuse_if_changed(session, AsRead(study.last_change))
-            if study.gate.exact:
-                require_exact_viewer(session, study.gate.exact.person)
-                record_release(session, study.gate.exact, subject=FORMAT)
-            record_decision(session, Act.EXPORTED, subject=FORMAT, person=person, details=details)
+        with _logged(survey, study, answer, contents, name=folder.name, person=person):
             for name, told in contents.items():
                 write_durably(folder / name, told)
     except OSError as error:
@@ -133,8 +112,90 @@ def write_answer(
                 "或指定其他文件夹。",
             )
         ) from error
+    return Written(answer, folder, _sha256s(contents))
+
+
+def pack_answer(survey: Survey, study: Study, answer: Answer, *, person: str) -> bytes:
+    """Give an answer's files as one zip archive, for a page to hand out, and log it alike.
+
+    The archive is told in the log by the hashes of the files in it, which are those that `analyse`
+    writes. Made again from the same survey it has the same bytes: names are in order and times
+    fixed.
+
+    Raises:
+        ExportRefused: the survey is secret, or changed since it was read.
+    """
+    contents = _files(study, answer)
+    packed = _zipped(contents)
+    with _logged(survey, study, answer, contents, name=f"{answer.name}.zip", person=person):
+        return packed
+
+
+def _files(study: Study, answer: Answer) -> dict[str, bytes]:
+    """The files of an answer by name.
+
+    Raises:
+        ExportRefused: the survey is secret.
+    """
+    if study.is_secret:
+        raise ExportRefused(
+            tr(
+                "Nothing was written: this survey is secret. Its class is set with 'namcha secrecy "
+                "mark survey'.",
+                "未写出:本调查为涉密。密级用“namcha secrecy mark survey”设置。",
+            )
+        )
+    contents = {f"{one.name}.csv": one.as_csv().encode("utf-8-sig") for one in answer.tables}
+    contents[f"{answer.name}.json"] = _about(study, answer, contents)
+    return contents
+
+
+def _sha256s(contents: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(told).hexdigest() for name, told in contents.items()}
+
+
+@contextmanager
+def _logged(
+    survey: Survey,
+    study: Study,
+    answer: Answer,
+    contents: Mapping[str, bytes],
+    *,
+    name: str,
+    person: str,
+) -> Iterator[None]:
+    """Log that files leave, in one transaction with whatever lets them out."""
+    used_ids = keep_used(survey.folder, _used(answer))
+    details = {
+        "format": FORMAT,
+        "analysis": answer.name,
+        "question": study.question.as_plain(),
+        "name": name,
+        "exact": study.gate.exact is not None,
+        "rows": {one.name: len(one.rows) for one in answer.tables},
+        "sha256": [f"{digest}  {file}" for file, digest in sorted(_sha256s(contents).items())],
+        "used_ids": used_ids,
+    }
+    with survey.writing() as session:
+        refuse_if_changed(session, AsRead(study.last_change))
+        if study.gate.exact:
+            require_exact_viewer(session, study.gate.exact.person)
+            record_release(session, study.gate.exact, subject=FORMAT)
+        record_decision(session, Act.EXPORTED, subject=FORMAT, person=person, details=details)
+        yield
     settle_list(survey.folder, ListKind.USED, used_ids)
-    return Written(answer, folder, sha256s)
+
+
+def _zipped(contents: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in sorted(contents):
+            entry = zipfile.ZipInfo(name, ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = ZIP_RIGHTS << 16
+            entry.create_system = ZIP_UNIX
+            archive.writestr(entry, contents[name])
+    return packed.getvalue()
 
 
 def _about(study: Study, answer: Answer, contents: Mapping[str, bytes]) -> bytes:
