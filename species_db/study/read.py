@@ -168,6 +168,14 @@ class Study:
         total = sum(self.effort.values())
         return total if total > 0 else None
 
+    def told(self, days: float) -> float:
+        """Camera-days as a row may tell them: to the half without an exact release.
+
+        The minutes of set-up and retrieval order the stations of a trail like beads
+        (species_db/sensitivity/periods).
+        """
+        return days if self.gate.exact else round(days * 2) / 2
+
     @property
     def unit_column(self) -> str:
         """The heading of the unit's column."""

@@ -10,10 +10,6 @@ from species_db.study.answer import Answer, Cell, Table
 from species_db.study.effort import days_of
 from species_db.study.read import StationFacts, Study
 
-HALF = 0.5
-"""Without an exact release the days of set-up and retrieval are told to the half: the minute of
-both would order a trail's stations like beads (species_db/sensitivity/periods)."""
-
 
 def answer(study: Study) -> Answer:
     """Tell how long each unit's cameras worked; a lost day is there with zero, never left out.
@@ -92,14 +88,10 @@ def _daily(study: Study) -> Table:
     for one in study.days:
         facts = study.facts(one.unit)
         if facts.tells_days:
-            shares = (_told(study, one.effort), _told(study, one.diurnal_effort))
+            shares = (study.told(one.effort), study.told(one.diurnal_effort))
             rows.append((study.public(one.unit), facts.county, one.day, *shares, method))
     columns = (study.unit_column, "county", "day", "cameraDays", "diurnalCameraDays", "method")
     return Table("effort", columns, sorted(rows, key=lambda row: (str(row[0]), str(row[2]))))
-
-
-def _told(study: Study, share: float) -> float:
-    return share if study.gate.exact else round(share / HALF) * HALF
 
 
 def _station_key(facts: StationFacts, day: date) -> tuple[str, ...] | None:
@@ -137,9 +129,7 @@ def _summed(
 
 
 def _sum(study: Study, total: float) -> float | None:
-    if total <= 0:
-        return None
-    return total if study.gate.exact else round(total / HALF) * HALF
+    return study.told(total) if total > 0 else None
 
 
 def daily_total(days: Iterable[UnitDay]) -> dict[date, float]:

@@ -151,7 +151,7 @@ def _tidy(
                     number + 1,
                     begin + timedelta(days=number * layout.occasion_days),
                     cell,
-                    worked,
+                    None if worked is None else study.told(worked),
                     layout.occasion_days,
                     study.question.method.value,
                 )
@@ -164,6 +164,7 @@ def _matrices(study: Study, taxon: TaxonFacts, history: DetectionHistory) -> lis
     width = len(history.cells[0]) if history.cells else 0
     heads = ("", *(f"o{number + 1}" for number in range(width)))
     stem = taxon.scientific_name.replace(" ", "_")
+    effort = [[None if x is None else study.told(x) for x in row] for row in history.effort]
     return [
         Table(
             f"{kind}_{stem}",
@@ -176,5 +177,5 @@ def _matrices(study: Study, taxon: TaxonFacts, history: DetectionHistory) -> lis
                 key=lambda row: str(row[0]),
             ),
         )
-        for kind, matrix in (("history", history.cells), ("history_effort", history.effort))
+        for kind, matrix in (("history", history.cells), ("history_effort", effort))
     ]
