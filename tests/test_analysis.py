@@ -1,16 +1,14 @@
-"""Counting rules against the figures that camtrapR and wiutils give for their own samples."""
+"""Counting rules with the numbers of the domain rules; the peers' own figures stand apart."""
 
 from datetime import date, datetime, timedelta, timezone
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from species_db.analysis.effort import EffortMethod, UnitDay, WorkingPeriod, daily_effort
-from species_db.analysis.histories import FirstDay, detection_history
+from species_db.analysis.histories import detection_history
 from species_db.analysis.independence import IndependenceRule, mark_independent
 from species_db.analysis.rai import abundance_index
 
@@ -59,107 +57,6 @@ def test_any_records_are_marked_as_a_plain_loop_marks_them(
     times = np.array([time for _, time in records], dtype=np.int64)
     told = mark_independent(groups, times, interval_seconds=interval, rule=rule)
     assert told.tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("minutes", "rule", "count"),
-    [
-        (30, IndependenceRule.LAST_RECORD, 492),
-        (60, IndependenceRule.LAST_RECORD, 487),
-        (1440, IndependenceRule.LAST_RECORD, 412),
-        (30, IndependenceRule.LAST_INDEPENDENT, 495),
-        (60, IndependenceRule.LAST_INDEPENDENT, 489),
-        (1440, IndependenceRule.LAST_INDEPENDENT, 421),
-    ],
-)
-def test_the_cajambre_counts(
-    shared: Path, minutes: int, rule: IndependenceRule, count: int
-) -> None:
-    """Genus or better, by deployment and taxon: the counts that wiutils and camtrapR give."""
-    path = shared / "data" / "interop" / "wildlife_insights_cajambre" / "images.csv"
-    images = pd.read_csv(path, low_memory=False)
-    images = images[images["genus"].notna() & (images["genus"] != "")]
-    taxon = images["genus"] + " " + images["species"].fillna("")
-    groups, _ = pd.factorize(images["deployment_id"].astype(str) + "\t" + taxon)
-    times = pd.to_datetime(images["timestamp"]).to_numpy().astype("datetime64[s]").astype(np.int64)
-    told = mark_independent(groups, times, interval_seconds=minutes * MINUTE, rule=rule)
-    assert int(told.sum()) == count
-
-
-def day(text: str) -> datetime:
-    """A date as camtrapR's table writes it."""
-    return datetime.strptime(text, "%d/%m/%Y")  # noqa: DTZ007  (a local date)
-
-
-@pytest.fixture
-def sample(shared: Path) -> Path:
-    """The sample of camtrapR and what camtrapR makes of it."""
-    return shared / "data" / "interop" / "camtrapR_sample"
-
-
-@pytest.fixture
-def periods(sample: Path) -> list[WorkingPeriod]:
-    """The three stations of the sample, one with a problem at its end."""
-    table = pd.read_csv(sample / "camtraps.csv", dtype=str, keep_default_na=False)
-    return [
-        WorkingPeriod(
-            row["Station"],
-            day(row["Setup_date"]),
-            day(row["Retrieval_date"]),
-            frozenset(
-                found.date()
-                for found in pd.date_range(day(row["Problem1_from"]), day(row["Problem1_to"]))
-            )
-            if row["Problem1_from"]
-            else frozenset(),
-        )
-        for row in table.to_dict("records")
-    ]
-
-
-def test_the_sample_has_its_trap_nights_cell_by_cell(
-    sample: Path, periods: list[WorkingPeriod]
-) -> None:
-    """Half days at set-up and retrieval, none on problem days: 42, 43 and 37.5, in all 122.5."""
-    days = daily_effort(periods, method=EffortMethod.HALF_DAYS)
-    expected = pd.read_csv(sample / "expected" / "cam_op_sample.csv", index_col=0)
-    told = {(one.unit, one.day.isoformat()): one.effort for one in days}
-    wanted = {
-        (unit, column): value
-        for unit, row in expected.iterrows()
-        for column, value in row.items()
-        if pd.notna(value)
-    }
-    assert told == wanted
-    assert sum(told.values()) == 122.5
-
-
-@pytest.mark.parametrize("taxon", ["PBE", "TRA", "VTA"])
-@pytest.mark.parametrize(("length", "first"), [(7, FirstDay.STATION), (1, FirstDay.SURVEY)])
-def test_the_sample_has_its_detection_histories_cell_by_cell(
-    sample: Path, periods: list[WorkingPeriod], taxon: str, length: int, first: FirstDay
-) -> None:
-    """Zero, one and not known stand where camtrapR puts them, and so does the effort."""
-    records = pd.read_csv(sample / "recordTableSample.csv")
-    records = records[records["Species"] == taxon]
-    detected = {
-        (row["Station"], date.fromisoformat(row["Date"])) for row in records.to_dict("records")
-    }
-    told = detection_history(
-        daily_effort(periods, method=EffortMethod.HALF_DAYS),
-        detected,
-        occasion_days=length,
-        first_day=first,
-    )
-    name = f"dh_{taxon}_occ{length}_{first}"
-    expected = pd.read_csv(sample / "expected" / f"{name}.csv", index_col=0)
-    assert list(told.units) == list(expected.index)
-    cells = pd.DataFrame(told.cells, index=told.units, dtype=float)
-    assert np.array_equal(cells.to_numpy(), expected.to_numpy(dtype=float), equal_nan=True)
-    if first is FirstDay.STATION:
-        expected = pd.read_csv(sample / "expected" / f"{name}_effort.csv", index_col=0)
-        effort = pd.DataFrame(told.effort, index=told.units, dtype=float)
-        assert np.array_equal(effort.to_numpy(), expected.to_numpy(dtype=float), equal_nan=True)
 
 
 def test_two_cameras_at_a_station_are_a_union() -> None:

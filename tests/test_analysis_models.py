@@ -1,10 +1,8 @@
 """Estimates against formulas on fixed data, and against truth on data made from it."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.special import expit, i0
 
@@ -26,22 +24,6 @@ def test_diversity_counts_taxa_by_how_common_they_are() -> None:
     assert [hill_number([5, 5, 5, 5], q) for q in (0, 1, 2)] == pytest.approx([4, 4, 4])
     assert hill_number([97, 1, 1, 1], 2) == pytest.approx(1 / (0.97**2 + 3 * 0.01**2))
     assert hill_number([], 1) == 0
-
-
-def test_the_diversity_of_the_cajambre_stations(shared: Path) -> None:
-    """Orders 0, 1 and 2 of every station are those that wiutils gives for objects on images."""
-    folder = shared / "data" / "interop" / "wildlife_insights_cajambre"
-    images = pd.read_csv(folder / "images.csv", low_memory=False)
-    records = images[images["genus"].notna()].copy()
-    records["taxon"] = records["genus"] + " " + records["species"].fillna("")
-    expected = pd.read_csv(
-        folder / "expected" / "hill_numbers_genus.csv", index_col="deployment_id"
-    )
-    for station, row in expected.iterrows():
-        mine = records[records["deployment_id"] == station]
-        counts = mine.groupby("taxon")["number_of_objects"].sum().tolist()
-        for order, value in row.items():
-            assert hill_number(counts, int(order)) == pytest.approx(value), (station, order)
 
 
 def test_missed_taxa_are_estimated_from_the_rare_ones() -> None:
