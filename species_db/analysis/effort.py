@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 DAY = timedelta(days=1)
+Stretch = tuple[float, float]  # a part of a day, from 0 to 1
 
 
 class EffortMethod(StrEnum):
@@ -54,17 +55,21 @@ def daily_effort(periods: Iterable[WorkingPeriod], *, method: EffortMethod) -> l
     >>> [sum(day.effort for day in daily_effort([september], method=m)) for m in EffortMethod]
     [29.0, 29.0, 30.0]
     """
-    full: dict[tuple[str, date], list[tuple[float, float]]] = defaultdict(list)
-    diurnal: dict[tuple[str, date], list[tuple[float, float]]] = defaultdict(list)
+    full: dict[tuple[str, date], list[Stretch]] = defaultdict(list)
+    diurnal: dict[tuple[str, date], list[Stretch]] = defaultdict(list)
     for period in periods:
-        for day, begin, finish in _shares(period, method):
-            key = (period.unit, day)
-            diurnal[key] += [] if day in period.lost_days else [(begin, finish)]
-            is_whole = day not in period.lost_days | period.day_only_days
-            full[key] += [(begin, finish)] if is_whole else []
+        unit, lost = period.unit, period.lost_days
+        for day, stretch in _shares(period, method):
+            key = (unit, day)
+            seen = diurnal[key]  # there, if only with nothing: a lost day is told
+            if day not in lost:
+                seen.append(stretch)
+                if day not in period.day_only_days:
+                    full[key].append(stretch)
+    nothing: list[Stretch] = []
     return [
-        UnitDay(unit, day, _union(full[unit, day]), _union(diurnal[unit, day]))
-        for unit, day in sorted(diurnal)
+        UnitDay(*key, _union(full.get(key, nothing)), _union(diurnal[key]))
+        for key in sorted(diurnal)
     ]
 
 
@@ -74,7 +79,7 @@ def camera_days(days: Iterable[UnitDay]) -> float | None:
     return total if total > 0 else None
 
 
-def _shares(period: WorkingPeriod, method: EffortMethod) -> Iterator[tuple[date, float, float]]:
+def _shares(period: WorkingPeriod, method: EffortMethod) -> Iterator[tuple[date, Stretch]]:
     """Each day of a period with the stretch of it that counts, as shares of the day.
 
     Half days run from noon to noon, inclusive ones from midnight to midnight: so all three methods
@@ -85,19 +90,22 @@ def _shares(period: WorkingPeriod, method: EffortMethod) -> Iterator[tuple[date,
         start, end = _at(start, time(12)), _at(end, time(12))
     elif method is EffortMethod.INCLUSIVE:
         start, end = _at(start, time(0)), _at(end, time(0)) + DAY
-    midnight = _at(start, time(0))
-    while midnight < end:
-        begin, finish = max(start, midnight), min(end, midnight + DAY)
-        if finish > begin or method is EffortMethod.HALF_DAYS:
-            yield midnight.date(), (begin - midnight) / DAY, (finish - midnight) / DAY
-        midnight += DAY
+    first, last = start.date(), end.date()
+    begins, ends = (start - _at(start, time(0))) / DAY, (end - _at(end, time(0))) / DAY
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        stretch = (begins if day == first else 0.0, ends if day == last else 1.0)
+        if stretch[1] > stretch[0] or method is EffortMethod.HALF_DAYS:
+            yield day, stretch
 
 
 def _at(moment: datetime, clock: time) -> datetime:
     return datetime.combine(moment.date(), clock, tzinfo=moment.tzinfo)
 
 
-def _union(stretches: list[tuple[float, float]]) -> float:
+def _union(stretches: list[Stretch]) -> float:
+    if len(stretches) == 1:
+        return max(0.0, stretches[0][1] - stretches[0][0])
     total, reached = 0.0, 0.0
     for begin, finish in sorted(stretches):
         total += max(0.0, finish - max(begin, reached))

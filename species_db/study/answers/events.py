@@ -1,6 +1,7 @@
 """Independent events, one row each, with the effort of their unit beside their numbers."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
@@ -21,9 +22,7 @@ def answer(study: Study) -> Answer:
         "eventID", study.unit_column, "county", "scientificName", "eventStart", "eventEnd",
         "maxN", "recordsJoined", "isConfirmed", "intervalMinutes", "rule",
     )  # fmt: skip
-    rows = sorted(
-        _rows(study, events), key=lambda row: [str(row[n]) for n in (1, 4, 3, 0)]
-    )  # by what leaves, not by our own ids
+    rows = sorted(_rows(study, events), key=_in_public_order)
     by_taxon = _by_taxon(study, events)
     days = study.camera_days
     told = tr("not known", "不明") if days is None else f"{days:,.1f}"
@@ -77,6 +76,12 @@ def _rows(study: Study, events: Events) -> Iterator[tuple[Cell, ...]]:
             question.interval_minutes,
             question.rule.value,
         )
+
+
+def _in_public_order(row: tuple[Cell, ...]) -> tuple[str, ...]:
+    """By what leaves, not by our own ids: unit, time, taxon."""
+    start = row[4].isoformat() if isinstance(row[4], datetime) else str(row[4])
+    return str(row[1]), start, str(row[3]), str(row[0])
 
 
 def _by_taxon(study: Study, events: Events) -> Table:
