@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import betaln, ndtr
 
 from species_db.analysis.machine_draws import HALF, LabelGroup, Layout, MachineCounts, lay_out
-from species_db.analysis.machine_error import intervals_of
+from species_db.analysis.machine_error import Interval, intervals_of
 from species_db.analysis.rai import PER_DAYS
 from species_db.analysis.station_bootstrap import DRAWS, LEVEL
 from species_db.language import tr
@@ -212,7 +212,7 @@ def _conclude(
     standing = _standing(layout, (machine_low, machine_high), (low, high))
     plan: tuple[LabelReviews, ...] = ()
     if standing is Standing.COULD_FLIP:
-        plan = _plan(layout, signs, expected)
+        plan = _plan(layout, signs, expected, (machine_low, machine_high))
     return Conclusion(
         confirmed_only=at(layout.confirmed),
         if_all_right=at(layout.counts(other_labels=False, own_right=True)),
@@ -230,8 +230,8 @@ def _conclude(
 
 def _standing(
     layout: Layout,
-    machine: tuple[float | None, float | None],
-    joined: tuple[float | None, float | None],
+    machine: Interval,
+    joined: Interval,
 ) -> Standing:
     waiting = sum(group.unreviewed.sum() for group in layout.groups)
     if waiting and not _has_sign(*machine):
@@ -243,7 +243,9 @@ def _has_sign(low: float | None, high: float | None) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def _plan(layout: Layout, signs: Floats, expected: float | None) -> tuple[LabelReviews, ...]:
+def _plan(
+    layout: Layout, signs: Floats, expected: float | None, machine: Interval
+) -> tuple[LabelReviews, ...]:
     """The fewest reviews, by label, after which the sign is settled in four cases of five.
 
     After `m` of `M` unreviewed events of a label were looked at (`n` before), what is left varies
@@ -268,6 +270,9 @@ def _plan(layout: Layout, signs: Floats, expected: float | None) -> tuple[LabelR
         return float(varies.sum())
 
     now = left(np.zeros(len(groups)))
+    # The drawn range is skewed where labels are mostly right or wrong; the margin is in its reach.
+    reach = expected - (machine[0] or 0.0) if expected > 0 else (machine[1] or 0.0) - expected
+    margin = abs(expected) * min(1.0, NORMAL_975 * sqrt(now) / reach) if reach > 0 else 0.0
     pull = np.sqrt(one * (looked + waiting + 1) * (looked + waiting + 2))
     low, high = 0.0, float(((looked + waiting + 2) / pull).max())
 
@@ -276,7 +281,7 @@ def _plan(layout: Layout, signs: Floats, expected: float | None) -> tuple[LabelR
 
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        is_settled = _chance_settled(abs(expected), now, left(reviews_at(middle))) >= SETTLED
+        is_settled = _chance_settled(margin, now, left(reviews_at(middle))) >= SETTLED
         low, high = (low, middle) if is_settled else (middle, high)
     found = reviews_at(high * (1 + 1e-12))
     if not found.sum():  # the draws say that it could flip, the formula that it hardly could
