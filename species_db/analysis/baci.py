@@ -142,11 +142,11 @@ def _estimate(
         error = variance(control) * (1 / len(treated) + 1 / len(control))
         return effect, _margin(error, len(control) - 1, level)
     parts = [variance(side) / len(side) for side in (treated, control)]
-    return effect, _margin(sum(parts), _welch(parts, (len(treated), len(control))), level)
+    return effect, _margin(sum(parts), welch_freedom(parts, (len(treated), len(control))), level)
 
 
-def _welch(parts: Sequence[float], counts: Sequence[int]) -> float:
-    """Degrees of freedom of Welch and Satterthwaite."""
+def welch_freedom(parts: Sequence[float], counts: Sequence[int]) -> float:
+    """Degrees of freedom of a sum of variances, of sides with so many plots (Satterthwaite)."""
     below = sum(part**2 / (count - 1) for part, count in zip(parts, counts, strict=True))
     return sum(parts) ** 2 / below if below > 0 else float(sum(counts) - 2)
 
