@@ -207,3 +207,92 @@ def _events() -> Options:
 @_analysis("rai", tr("Events per 100 camera-days, by taxon.", "相对多度指数。"))
 def _rai() -> Options:
     return {}
+
+
+class First(StrEnum):
+    """Where the first occasion begins."""
+
+    STATION = "station"
+    SURVEY = "survey"
+
+
+OccasionOption = Annotated[
+    int, typer.Option("--occasion-days", min=1, help=tr("Days of an occasion.", "每次调查天数。"))
+]
+LeastOption = Annotated[
+    float,
+    typer.Option(
+        "--min-effort", min=0, help=tr("Camera-days an occasion needs.", "每次调查最少相机日。")
+    ),
+]
+PsiOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--psi", help=tr("Covariate of occupancy: elevation.", "占域率协变量:elevation。")
+    ),
+]
+POption = Annotated[
+    list[str] | None,
+    typer.Option("--p", help=tr("Covariate of detection: effort.", "探测率协变量:effort。")),
+]
+
+
+@_analysis("histories", tr("Detection histories and effort matrices.", "探测历史与工作量矩阵。"))
+def _histories(
+    occasion_days: OccasionOption = 7,
+    first_day: Annotated[
+        First, typer.Option("--first", help=tr("Start of occasion one.", "首次调查的起点。"))
+    ] = First.STATION,
+    minimum_effort: LeastOption = 0.0,
+    whole_only: Annotated[
+        bool, typer.Option("--whole-only", help=tr("Whole occasions only.", "仅计完整的调查。"))
+    ] = False,
+    season_start: Annotated[
+        str, typer.Option(help=tr("Years from MM-DD as seasons.", "以 MM-DD 起的年度为季。"))
+    ] = "",
+) -> Options:
+    from species_db.analysis.histories import FirstDay
+
+    return {
+        "occasion_days": occasion_days,
+        "first_day": FirstDay(first_day.value),
+        "minimum_effort": minimum_effort,
+        "whole_only": whole_only,
+        "season_start": season_start,
+    }
+
+
+@_analysis("occupancy", tr("Naive and modelled occupancy.", "朴素与模型占域率。"))
+def _occupancy(
+    occasion_days: OccasionOption = 7,
+    minimum_effort: LeastOption = 0.0,
+    psi: PsiOption = None,
+    p: POption = None,
+    goodness_draws: Annotated[
+        int,
+        typer.Option(
+            "--goodness", min=0, help=tr("Draws of the test of fit.", "拟合优度检验的抽样次数。")
+        ),
+    ] = 0,
+) -> Options:
+    return {
+        "occasion_days": occasion_days,
+        "minimum_effort": minimum_effort,
+        "psi": tuple(psi or ()),
+        "p": tuple(p or ()),
+        "goodness_draws": goodness_draws,
+    }
+
+
+@_analysis("richness", tr("Taxa seen, expected, and by effort.", "物种丰富度与稀疏化曲线。"))
+def _richness(
+    with_domestic: Annotated[
+        bool, typer.Option(help=tr("Count domestic animals too.", "也计家养动物。"))
+    ] = False,
+) -> Options:
+    return {"with_domestic": with_domestic}
+
+
+@_analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
+def _scr(occasion_days: OccasionOption = 1) -> Options:
+    return {"occasion_days": occasion_days}

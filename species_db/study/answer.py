@@ -52,6 +52,7 @@ class Answer:
     summary: tuple[str, ...]
     notes: tuple[str, ...] = ()
     figures: Mapping[str, object] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)  # files that are no tables, by name
     event_ids: frozenset[str] = frozenset()
     deployment_ids: frozenset[str] = frozenset()
 

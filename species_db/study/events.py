@@ -79,8 +79,7 @@ def events_of(
     starts = np.flatnonzero(opens[order])
     first = order[starts]
     sizes = np.diff(np.append(starts, len(order)))
-    by_time = np.lexsort((taxa[first], units[first], records.seconds[first])) if len(first) else []
-    chosen = np.array(by_time, dtype=np.int64)
+    chosen = np.lexsort((taxa[first], units[first], records.seconds[first]))
 
     def most(column: NDArray[np.int64]) -> NDArray[np.int64]:
         joined = np.maximum.reduceat(column[order], starts) if len(starts) else column[:0]

@@ -6,8 +6,9 @@ leave are not counted. Stations and days are named anew only when a table is wri
 effort and independence need the true ones.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 
@@ -23,7 +24,7 @@ from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.sensitivity.periods import is_by_month
 from species_db.study.effort import Standing, days_of, read_standings
 from species_db.study.question import RANKS, CountBy, Question
-from species_db.study.records import Records, read_records
+from species_db.study.records import Names, Records, read_individuals, read_records
 from species_db.survey import SurveySettings
 from species_db.tables import CameraStation, Plot, Taxon
 from species_db.vocabulary import Secrecy
@@ -64,6 +65,11 @@ class TaxonFacts:
     zh: str
     en: str
     is_domestic: bool
+
+    @property
+    def stem(self) -> str:
+        """The scientific name as a part of a file's name."""
+        return "_".join(re.findall(r"[\w.-]+", self.scientific_name))
 
     @property
     def common(self) -> str:
@@ -119,6 +125,7 @@ class Study:
     taxa: Mapping[str, TaxonFacts]
     chosen: TaxonFacts | None  # the taxon asked for; `records` hold all below it
     left_out: LeftOut
+    individuals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by event
     is_secret: bool = False  # the whole survey: no file may leave
     last_change: int = 0  # of the log, when this was read
 
@@ -142,7 +149,7 @@ class Study:
         return {one.unit(self.question.by): one.location_id for one in self.standings}
 
     @cached_property
-    def units(self) -> NDArray[np.str_]:
+    def units(self) -> Names:
         """The unit of each record."""
         of = {one.deployment_id: one.unit(self.question.by) for one in self.standings}
         return np.array([of[name] for name in self.records.deployments], dtype=object)
@@ -243,6 +250,7 @@ def read_study(
             doubtful_deployments=tuple(one for one in doubtful if one not in secret),
             secret_deployments=secret,
         ),
+        individuals={} if chosen is None else read_individuals(session, members or ()),
         is_secret=is_secret,
         last_change=last_change(session),
     )

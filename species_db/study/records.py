@@ -102,6 +102,24 @@ def read_passers_by(session: Session, standings: Mapping[str, Standing]) -> Reco
     return records.only(records.is_confirmed & records.is_dated & is_other)
 
 
+def read_individuals(session: Session, taxon_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The animals that a review told apart, by event; one nobody named is not there."""
+    asked = (
+        select_columns(col(Observation.event_id), col(Observation.individual_id))
+        .join(Event, col(Event.event_id) == col(Observation.event_id))
+        .where(
+            col(Event.current_review_id) == col(Observation.review_id),
+            col(Observation.individual_id) != "",
+            col(Observation.taxon_id).in_(sorted(taxon_ids)),
+        )
+        .distinct()
+    )
+    told: dict[str, list[str]] = {}
+    for event_id, individual in session.execute(asked):
+        told.setdefault(event_id, []).append(individual)
+    return {event_id: tuple(sorted(found)) for event_id, found in told.items()}
+
+
 def _recorded(session: Session) -> set[str]:
     asked = select_columns(col(Observation.taxon_id)).where(
         col(Observation.observation_type) == ObservationType.ANIMAL.value,
@@ -201,5 +219,5 @@ def _counts(session: Session) -> dict[tuple[str, str], int]:
     connection = session.connection()
     said = {(event, taxon): int(count) for event, taxon, count in connection.execute(most)}
     for event, taxon, count in connection.execute(reviewed.having(total != ONE)):
-        said[event, taxon] = int(count)
+        said[event, taxon] = int(count or 0)
     return said

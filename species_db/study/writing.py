@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from species_db.decisions import record_decision
+from species_db.decisions import Detail, record_decision
 from species_db.durable import write_durably
 from species_db.export.offering import AsRead, ExportRefused, refuse_if_changed
 from species_db.kept_lists import ListKind, Used, keep_used, settle_list
@@ -146,6 +146,7 @@ def _files(study: Study, answer: Answer) -> dict[str, bytes]:
             )
         )
     contents = {f"{one.name}.csv": one.as_csv().encode("utf-8-sig") for one in answer.tables}
+    contents |= {name: text.encode() for name, text in answer.texts.items()}
     contents[f"{answer.name}.json"] = _about(study, answer, contents)
     return contents
 
@@ -166,10 +167,10 @@ def _logged(
 ) -> Iterator[None]:
     """Log that files leave, in one transaction with whatever lets them out."""
     used_ids = keep_used(survey.folder, _used(answer))
-    details = {
+    details: dict[str, Detail] = {
         "format": FORMAT,
         "analysis": answer.name,
-        "question": study.question.as_plain(),
+        "question": [f"{key}={value}" for key, value in study.question.as_plain().items()],
         "name": name,
         "exact": study.gate.exact is not None,
         "rows": {one.name: len(one.rows) for one in answer.tables},
