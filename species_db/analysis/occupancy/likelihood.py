@@ -110,7 +110,10 @@ def fit(cells: MergedCells, *, start: Matrix | None = None) -> Fitted:
 
 
 def lowest(given: Callable[[Matrix], Bent], start: Matrix) -> Fitted:
-    """Find where a value is lowest by its slope and bend (trust region; Conn et al. 2000)."""
+    """Find where a value is lowest by its slope and bend (trust region; Conn et al. 2000).
+
+    Beyond the edge, where nothing slopes any more, a wall keeps the search from running off.
+    """
     if not len(start):
         return Fitted(start, given(start)[0])
     last: dict[bytes, Bent] = {}
@@ -119,7 +122,10 @@ def lowest(given: Callable[[Matrix], Bent], start: Matrix) -> Fitted:
         key = beta.tobytes()
         if key not in last:
             last.clear()
-            last[key] = given(beta)
+            value, slope, bend = given(beta)
+            over = beta - np.clip(beta, -EDGE, EDGE)
+            wall = np.diag((over != 0).astype(float))
+            last[key] = value + float(over @ over) / 2, slope + over, bend + wall
         return last[key]
 
     best = minimize(
