@@ -284,6 +284,27 @@ def _occupancy(
     }
 
 
+class SunTransform(StrEnum):
+    """How days of unequal length are laid on each other."""
+
+    AVERAGE = "average"
+    EQUINOX = "sunrise-sunset"
+
+
+@_analysis("activity", tr("Activity by the sun, and overlap.", "太阳时活动节律与重叠。"))
+def _activity(
+    transform: Annotated[
+        SunTransform, typer.Option(help=tr("Sun-time transform.", "太阳时换算方法。"))
+    ] = SunTransform.AVERAGE,
+    draws: Annotated[
+        int, typer.Option(min=50, help=tr("Bootstrap draws.", "自助抽样次数。"))
+    ] = 1000,
+) -> Options:
+    from species_db.study.answers.activity import Transform
+
+    return {"transform": Transform(transform.value), "draws": draws}
+
+
 @_analysis("richness", tr("Taxa seen, expected, and by effort.", "物种丰富度与稀疏化曲线。"))
 def _richness(
     with_domestic: Annotated[

@@ -1,6 +1,6 @@
 """Independent events of a study: one visit of a taxon to a unit, with its MaxN (DOMAIN.md 1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ class Events:
     first: NDArray[np.int64]
     units: Names
     taxa: Names
+    deployments: Names
     seconds: NDArray[np.int64]
     ends: NDArray[np.int64]
     days: NDArray[np.int64]
@@ -32,6 +33,10 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    def only(self, chosen: NDArray[np.int64]) -> "Events":
+        """Some of the events, by number."""
+        return Events(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
     def by_taxon_and_unit(self) -> dict[str, dict[str, int]]:
         """Events of each taxon at each unit."""
@@ -57,6 +62,21 @@ def independent_events(study: Study, *, as_one: bool = False) -> Events:
         records,
         study.units,
         taxa,
+        interval_seconds=study.question.interval_minutes * 60,
+        rule=study.question.rule,
+    )
+
+
+def disturbing_events(study: Study) -> Events:
+    """Independent events of people, vehicles, dogs, cats and livestock; `taxa` tells which.
+
+    Those of cattle and of sheep an hour apart are one event of livestock.
+    """
+    records = study.disturbers
+    return events_of(
+        records,
+        study.units_of(records),
+        records.taxa,
         interval_seconds=study.question.interval_minutes * 60,
         rule=study.question.rule,
     )
@@ -90,6 +110,7 @@ def events_of(
         first=first,
         units=units[first],
         taxa=taxa[first],
+        deployments=records.deployments[first],
         seconds=records.seconds[first],
         ends=most(records.ends),
         days=records.days[first],

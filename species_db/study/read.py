@@ -24,7 +24,13 @@ from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.sensitivity.periods import is_by_month
 from species_db.study.effort import Standing, days_of, read_standings
 from species_db.study.question import RANKS, CountBy, Question
-from species_db.study.records import Names, Records, read_individuals, read_records
+from species_db.study.records import (
+    Names,
+    Records,
+    read_disturbers,
+    read_individuals,
+    read_records,
+)
 from species_db.survey import SurveySettings
 from species_db.tables import CameraStation, Plot, Taxon
 from species_db.vocabulary import Secrecy
@@ -122,6 +128,7 @@ class Study:
     stations: Mapping[str, StationFacts]
     standings: Sequence[Standing]
     records: Records
+    disturbers: Records  # people, vehicles, dogs, cats, livestock: `taxa` tells which
     taxa: Mapping[str, TaxonFacts]
     chosen: TaxonFacts | None  # the taxon asked for; `records` hold all below it
     left_out: LeftOut
@@ -151,8 +158,12 @@ class Study:
     @cached_property
     def units(self) -> Names:
         """The unit of each record."""
+        return self.units_of(self.records)
+
+    def units_of(self, records: Records) -> Names:
+        """The unit of each of some records."""
         of = {one.deployment_id: one.unit(self.question.by) for one in self.standings}
-        return np.array([of[name] for name in self.records.deployments], dtype=object)
+        return np.array([of[name] for name in records.deployments], dtype=object)
 
     def facts(self, unit: str) -> StationFacts:
         """The station of a unit as it may be told."""
@@ -243,6 +254,7 @@ def read_study(
         stations=read_stations(session, gate),
         standings=standings,
         records=records,
+        disturbers=_clear(read_disturbers(session, known), question, closed, out, known),
         taxa=taxa,
         chosen=taxa[chosen.taxon_id] if chosen else None,
         left_out=replace(
@@ -337,6 +349,18 @@ def _kept(
         outside=int((mine & ~is_young & records.is_dated & ~in_span).sum()),
     )
     return records.only(kept), left_out
+
+
+def _clear(
+    records: Records,
+    question: Question,
+    closed: tuple[Collection[str], Collection[str]],
+    deployments_out: Collection[str],
+    standings: Mapping[str, Standing],
+) -> Records:
+    """The same for what disturbs, which bears no taxon."""
+    kept, _ = _kept(records, {}, question, closed, deployments_out, standings)
+    return kept
 
 
 def _marked(told: Iterable[bool]) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from species_db.study.effort import Standing
 from species_db.study.question import Question, State
-from species_db.tables import Event, Observation
+from species_db.tables import Event, Observation, Taxon
 from species_db.vocabulary import ClassificationMethod, ObservationType
 from species_db.wildlife.camera_effort import DeploymentFacts
 from species_db.wildlife.settings import PageSettings
@@ -26,6 +26,7 @@ from species_db.wildlife.sightings import (
     read_camera_records,
     seconds_of,
 )
+from species_db.wildlife.threats import DOMESTIC, PEOPLE, VEHICLE
 
 MACHINE = ClassificationMethod.MACHINE.value
 PASSERS_BY = (ObservationType.HUMAN, ObservationType.VEHICLE)
@@ -90,8 +91,38 @@ def read_records(
     return replace(records, without_taxon=_without_taxon(session))
 
 
-def read_passers_by(session: Session, standings: Mapping[str, Standing]) -> Records:
-    """Read confirmed events of people and vehicles, `taxa` being the type; the team's are none."""
+def read_disturbers(session: Session, standings: Mapping[str, Standing]) -> Records:
+    """Read confirmed events of people, vehicles, dogs, cats and livestock; the team's are none.
+
+    `taxa` holds which of these, in the words of species_db/wildlife/threats.
+    """
+    asked = select_columns(col(Taxon.taxon_id), col(Taxon.scientific_name)).where(
+        col(Taxon.scientific_name).in_(sorted(DOMESTIC))
+    )
+    kinds = {taxon_id: DOMESTIC[name] for taxon_id, name in session.execute(asked)}
+    kinds |= {ObservationType.HUMAN.value: PEOPLE, ObservationType.VEHICLE.value: VEHICLE}
+    passing, tame = _passers_by(session, standings), _domestic(session, standings, kinds)
+    joined = {
+        one.name: np.concatenate([getattr(passing, one.name), getattr(tame, one.name)])
+        for one in fields(passing)
+        if isinstance(getattr(passing, one.name), np.ndarray)
+    }
+    joined["taxa"] = np.array([kinds[one] for one in joined["taxa"].tolist()], dtype=object)
+    both = replace(passing, **joined)
+    return both.only(np.lexsort((both.event_ids, both.taxa, both.seconds)))
+
+
+def _domestic(
+    session: Session, standings: Mapping[str, Standing], kinds: Mapping[str, str]
+) -> Records:
+    told = read_camera_records(
+        session, _deployment_facts(standings), PageSettings(), taxon_ids=kinds
+    )
+    records = _columns(session, told, standings)
+    return records.only(records.is_confirmed & records.is_dated)
+
+
+def _passers_by(session: Session, standings: Mapping[str, Standing]) -> Records:
     told = read_camera_records(
         session, _deployment_facts(standings), PageSettings(), types=PASSERS_BY
     )
