@@ -163,7 +163,7 @@ def _refuse_month(session: Session, month: Month, today: date) -> None:
         raise BulletinError(
             tr(
                 f"{month} has not begun yet: today is {today}. Name an earlier month.",
-                f"{month} 尚未开始:今天是 {today}。请填写更早的月份。",
+                f"{month} 尚未开始：今天是 {today}。请填写更早的月份。",
             )
         )
     first = _first_record(session)
@@ -179,7 +179,7 @@ def _refuse_month(session: Session, month: Month, today: date) -> None:
             tr(
                 f"{month} lies before the first record of this survey, of {month_of(first)}. "
                 "Name that month or a later one.",
-                f"{month} 早于本调查的首条记录({month_of(first)})。请填写该月或之后的月份。",
+                f"{month} 早于本调查的首条记录（{month_of(first)}）。请填写该月或之后的月份。",
             )
         )
 

@@ -54,7 +54,7 @@ def read_county(text: str) -> County:
     raise BulletinError(
         tr(
             f"There is no county '{text}'.{hint} There are: {listed_en}.",
-            f"没有县“{text}”。{hint}现有:{listed_zh}。",
+            f"没有县“{text}”。{hint}现有：{listed_zh}。",
         )
     )
 

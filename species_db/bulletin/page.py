@@ -24,17 +24,29 @@ GENERATOR = "Namcha county bulletin"  # by which a file is known to be ours
 
 @dataclass(frozen=True)
 class Room:
-    """How many lines of each table the page has room for; the rest is told by number alone."""
+    """How many lines of each table the page has room for; the rest is told in a line below it.
 
-    protected: int = 8
-    fronts: int = 4
-    warnings: int = 4
-    pressure: int = 5
+    Every line is one line high, whatever it holds, so that the page is always one page.
+    """
+
+    protected: int
+    fronts: int
+    warnings: int = 3
+    pressure: int = 4
     noted: int = 3
     advice: int = 3
 
 
-ROOM = Room()
+LINES = 9  # of both tables of species together
+LEAST_FRONTS = 3
+
+
+def room_of(bulletin: Bulletin) -> Room:
+    """Share the lines: a short list of invaders leaves more of them to protected species."""
+    protected, fronts = len(bulletin.protected.rows), len(bulletin.fronts.rows)
+    lines = LINES - bool(bulletin.protected.lists_missing)
+    told = min(fronts, max(LEAST_FRONTS, lines - protected))
+    return Room(protected=lines - told, fronts=told)
 
 
 def page_of(bulletin: Bulletin, *, language: Language = "zh") -> str:
@@ -43,7 +55,7 @@ def page_of(bulletin: Bulletin, *, language: Language = "zh") -> str:
         return _template().render(
             b=bulletin,
             w=words,
-            room=ROOM,
+            room=room_of(bulletin),
             language=language,
             t=tr,
             other=_other,
@@ -77,14 +89,14 @@ def _effort_tile(b: Bulletin) -> _Tile:
     told = tr(f"a year ago {words.days_words(before.camera_days)}",
               f"去年同月 {words.days_words(before.camera_days)}")  # fmt: skip
     figure = words.unknown() if now.camera_days is None else f"{now.camera_days:,}"
-    return _Tile(figure, "相机日(约)", "camera-days (about)", told)
+    return _Tile(figure, "相机日（约）", "camera-days, about", told)
 
 
 def _protected_tile(b: Bulletin) -> _Tile:
     now = b.protected.now
     first = sum(row.level == "I" for row in now)
     told = tr(f"class I {first}, class II {len(now) - first}",
-              f"一级 {first},二级 {len(now) - first}")  # fmt: skip
+              f"一级 {first}，二级 {len(now) - first}")  # fmt: skip
     none = tr("none that may be told", "无可公布的记录")
     figure = str(len(now)) if now else words.NOTHING
     return _Tile(figure, "重点保护物种", "protected species", told if now else none)
@@ -93,11 +105,11 @@ def _protected_tile(b: Bulletin) -> _Tile:
 def _front_tile(b: Bulletin) -> _Tile:
     fronts = b.fronts
     is_known = bool(fronts.visits or fronts.new_places)
-    told = tr(f"{fronts.due} control actions to revisit", f"待回访防控 {fronts.due} 次")
+    told = tr(f"controls to revisit: {fronts.due}", f"待回访防控 {fronts.due} 次")
     if not is_known:
-        told = tr("nobody searched on foot", "本月无野外搜寻")
+        told = tr("no search on foot", "本月无野外搜寻")
     figure = str(fronts.new_places) if is_known else words.unknown()
-    return _Tile(figure, "入侵物种新地点", "new places of invaders", told, fronts.new_places > 0)
+    return _Tile(figure, "入侵物种新地点", "new invader places", told, fronts.new_places > 0)
 
 
 def _warning_tile(b: Bulletin) -> _Tile:

@@ -13,9 +13,9 @@ from species_db.geo.map_values import MapCell
 from species_db.geo.outlines import OutlineError
 from species_db.invasive.picture import SIDE_DEGREES
 
-BAR, GAP, HIGH = 20.0, 6.0, 70.0  # units of the drawing of effort
+BAR, GAP, HIGH = 20.0, 6.0, 40.0  # units of the drawing of effort
 LABEL_EVERY = 3  # months: with each one named, letters would touch
-MAP_SHAPE = 1.36  # width by height
+MAP_SHAPE = 1.2  # width by height
 MAP_UNITS = 300.0  # wide; lines are drawn in these
 ROOM = 1.12  # around the county
 
@@ -87,18 +87,20 @@ def _square(base: Base, one: Square, unit: float) -> str:
     cell = MapCell.of_degrees(*corner, size=SIDE_DEGREES, value=None)
     path = path_of(base.frame.of(cell.corners))
     return (
-        f'<path d="{path}" fill="#1f5f4a" fill-opacity=".38" stroke="#1f5f4a" '
+        f'<path d="{path}" fill="#1f5f4a" fill-opacity=".5" stroke="#1f5f4a" '
         f'stroke-width="{unit:.2f}"/>'
     )
 
 
 def _mark(base: Base, one: Square, unit: float) -> str:
     """A ring for invaders known before, a full diamond for those new this month."""
-    ((x, y),) = base.frame.of([(one.latitude, one.longitude)])
-    r = 6.5 * unit
+    (x, y), (beside, _) = base.frame.of(
+        [(one.latitude, one.longitude), (one.latitude, one.longitude + SIDE_DEGREES)]
+    )
+    r = max(5.0 * unit, 0.42 * (beside - x))
     if one.is_new:
-        d = f"M{x:.1f} {y - 1.5 * r:.1f}l{1.5 * r:.1f} {1.5 * r:.1f}"
-        d += f"l-{1.5 * r:.1f} {1.5 * r:.1f}l-{1.5 * r:.1f}-{1.5 * r:.1f}z"
+        r *= 1.35
+        d = f"M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l-{r:.1f} {r:.1f}l-{r:.1f}-{r:.1f}z"
         return f'<path d="{d}" fill="#c2410c" stroke="#fff" stroke-width="{1.2 * unit:.2f}"/>'
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="#fff" stroke="#c2410c" '

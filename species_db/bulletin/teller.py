@@ -110,7 +110,7 @@ def read_teller(session: Session, gate: Gate, *, audience: Secrecy) -> Teller:
             tr(
                 f"No bulletin was made: this survey is {secrecy.survey.value}. Its class is set "
                 "with 'namcha secrecy mark survey'.",
-                f"未生成月报:本调查的密级为 {secrecy.survey.value}。"
+                f"未生成月报：本调查的密级为 {secrecy.survey.value}。"
                 "密级用“namcha secrecy mark survey”设置。",
             )
         )

@@ -17,6 +17,7 @@ from species_db.bulletin.parts import (
 from species_db.invasive.words import area_words
 from species_db.language import current_language, tr
 from species_db.vocabulary import StatusKind
+from species_db.wildlife.legal import NONE
 
 NOTHING = "—"  # of a taxon in a month: nothing that may be told, which does not mean nothing
 SHOWN_NAMES = 3
@@ -47,9 +48,11 @@ def month_words(month: Month) -> str:
 
 
 def name_words(name: Named) -> str:
-    """The common name in the reader's language, else the other one, else the scientific one."""
-    common = (name.zh, name.en) if current_language() == "zh" else (name.en, name.zh)
-    return next(filter(None, (*common, name.la)), "")
+    """The common name in the reader's language, else the scientific one, else the other one."""
+    told = (
+        (name.zh, name.la, name.en) if current_language() == "zh" else (name.en, name.la, name.zh)
+    )
+    return next(filter(None, told), "")
 
 
 def days_words(days: int | None) -> str:
@@ -71,19 +74,11 @@ def effort_words(days: int | None, visits: int) -> str:
 
 
 def seen_words(seen: Seen) -> str:
-    """Records of a month: of cameras by stations, of people by places."""
-    if not seen.is_any:
-        return NOTHING
-    cameras = tr(
-        f"{_count(seen.events, 'event')} at {_count(seen.stations, 'station')}",
-        f"{seen.events} 次 / {seen.stations} 点位",
-    )
-    walked = tr(
-        f"{_count(seen.records, 'record')} at {_count(seen.places, 'place')}",
-        f"野外 {seen.records} 条 / {seen.places} 处",
-    )
-    told = [cameras] * bool(seen.events) + [walked] * bool(seen.records)
-    return tr("; ", ";").join(told)
+    """Records of a month as the head of the table says: events by stations, on foot by places."""
+    told = [f"{seen.events:,} / {seen.stations}"] * bool(seen.events)
+    if seen.records:
+        told.append(tr("on foot ", "野外 ") + f"{seen.records:,} / {seen.places}")
+    return " · ".join(told) or NOTHING
 
 
 def level_words(level: str) -> str:
@@ -91,54 +86,58 @@ def level_words(level: str) -> str:
     return {"I": tr("I", "一级"), "II": tr("II", "二级")}.get(level, level)
 
 
+def level_today_words(level: str) -> str:
+    """What the law says today of a taxon that had another level then."""
+    told = {"I": tr("now I", "现为一级"), "II": tr("now II", "现为二级")}
+    return told.get(level, tr("not listed now", "现未列入") if level == NONE else unknown())
+
+
 def list_words(lists: Sequence[tuple[str, str]]) -> str:
     """The first list that names an invader: the prefecture's own, else the stricter national."""
     for kind, category in lists:
         if kind == StatusKind.LOCAL_INVASIVE:
-            return tr("Linzhi's list", "林芝名录")
+            return tr("Linzhi", "林芝名录")
         if kind == StatusKind.KEY_INVASIVE:
-            return tr("national priority", "国家重点管理")
+            return tr("priority", "重点管理")
         if kind == StatusKind.INVASIVE_BATCH:
-            return tr(f"national batch {category}", f"国家第 {category} 批")
+            return tr(f"batch {category}", f"第 {category} 批")
     return ""
 
 
 def front_found_words(row: FrontRow) -> str:
-    """What of an invader was found this month, or how far nobody looked."""
+    """Records of an invader this month by places, or how far nobody looked."""
     if row.records:
-        return tr(
-            f"{_count(row.records, 'record')} at {_count(row.places, 'place')}",
-            f"{row.records} 条 / {row.places} 处",
-        )
-    return tr("none found", "未发现") if row.visits or row.camera_days else unknown()
+        return f"{row.records:,} / {row.places}"
+    return "0" if row.visits or row.camera_days else unknown()
 
 
 def front_effort_words(row: FrontRow) -> str:
     """How much of this month's work looked for it."""
-    visits = tr(_count(row.visits, "visit"), f"{row.visits} 次调查") if row.visits else ""
-    days = (
-        tr(f"{row.camera_days:,} camera-days", f"{row.camera_days:,} 相机日")
-        if (row.camera_days)
-        else ""
-    )
-    return tr(", ", "、").join(filter(None, (visits, days))) or tr("no search", "无专门调查")
+    told = [tr(_count(row.visits, "visit"), f"{row.visits} 次")] * bool(row.visits)
+    if row.camera_days:
+        told.append(tr(f"{row.camera_days:,} cam-d", f"{row.camera_days:,} 相机日"))
+    return " · ".join(told) or tr("no search", "无搜寻")
 
 
 def front_area_words(row: FrontRow) -> str:
     """The area that was measured last, over how many places."""
-    if row.area_m2 is None:
-        return tr("not measured", "未测量")
-    return tr(
-        f"{area_words(row.area_m2)} ({_count(row.areas, 'place')})",
-        f"{area_words(row.area_m2)}({row.areas} 处)",
-    )
+    return unknown() if row.area_m2 is None else f"{area_words(row.area_m2)} / {row.areas}"
 
 
 def front_control_words(row: FrontRow) -> str:
     """What was done this month, and what waits for a visit."""
-    done = tr(_count(row.actions, "action"), f"{row.actions} 次") if row.actions else ""
-    due = tr(f"{row.due} to revisit", f"待回访 {row.due}") if row.due else ""
-    return tr("; ", ";").join(filter(None, (done, due))) or NOTHING
+    done = [tr(f"{row.actions} done", f"{row.actions} 次")] * bool(row.actions)
+    due = [tr(f"{row.due} due", f"待回访 {row.due}")] * bool(row.due)
+    return " · ".join(done + due) or NOTHING
+
+
+def rest_words(names: Sequence[Named]) -> str:
+    """What a table had no room for: how many, and the first few by name."""
+    if not names:
+        return ""
+    told = tr(", ", "、").join(name_words(one) for one in names[:SHOWN_NAMES])
+    dots = "…" if len(names) > SHOWN_NAMES else ""
+    return tr(f"{len(names)} more: {told}{dots}. ", f"另有 {len(names)} 种：{told}{dots}。")
 
 
 def warning_about(row: WarningRow) -> str:
@@ -155,25 +154,22 @@ def overdue_words(row: WarningRow) -> str:
         return ""
     return tr(
         f"{row.overdue} overdue, by {row.days_overdue} d",
-        f"逾期 {row.overdue} 条,最久 {row.days_overdue} 天",
+        f"逾期 {row.overdue} 条，最久 {row.days_overdue} 天",
     )
 
 
 def index_words(index: float | None) -> str:
     """An index per 100 camera-days, or that it is not known."""
-    return unknown() if index is None else f"{index:.1f}"
+    return unknown() if index is None else f"{index:.1f}" if index else "0"
 
 
 def pressure_words(row: PressureRow) -> str:
-    """Confirmed events and where, and what waits for a person."""
+    """Confirmed events by stations, and what waits for a person."""
     if row.index is None and not row.events and not row.machine_events:
         return unknown()
-    told = tr(
-        f"{_count(row.events, 'event')} at {_count(row.stations, 'station')}",
-        f"{row.events} 次 / {row.stations} 点位",
-    )
+    told = f"{row.events:,} / {row.stations}" if row.events else "0"
     if row.machine_events:
-        told += tr(f" (+{row.machine_events} to review)", f"(+{row.machine_events} 待审核)")
+        told += tr(f" (+{row.machine_events:,})", f"（+{row.machine_events:,}）")
     return told
 
 
@@ -192,51 +188,58 @@ def camera_states(part: CameraPart) -> list[tuple[int, str, str]]:
 
 
 def advice_words(one: Advice, bulletin: Bulletin) -> str:
-    """What to do, in one sentence with its number."""
+    """What to do, in one short sentence with its number."""
     count = one.count
     late = max((row.days_overdue for row in bulletin.warnings.rows), default=0)
-    cards = bulletin.cameras
     return {
         AdviceRule.OVERDUE: tr(
-            f"Deal with {_count(count, 'overdue warning')} first; the oldest is {late} d late.",
-            f"先处理 {count} 条逾期预警,最久已逾期 {late} 天。",
+            f"First deal with {_count(count, 'overdue warning')}, up to {late} d late.",
+            f"先处理逾期预警 {count} 条（最久已逾期 {late} 天）。",
         ),
         AdviceRule.POACHING: tr(
-            f"Snares, guns or poison stand in {_count(count, 'field record')}: clear them, "
-            "patrol there.",
-            f"野外记录中有 {count} 条提到猎套、枪猎或投毒:清除并加强巡护。",
+            f"Snares, guns or poison in {_count(count, 'field record')}: clear, patrol.",
+            f"野外记录 {count} 条提到猎套、枪猎或投毒：清除并巡护。",
         ),
         AdviceRule.NEW_FRONT: tr(
-            f"Invaders are new at {_count(count, 'place')}: go, check, remove while it is small.",
-            f"{count} 处新发现入侵物种:到现场核实,趁面积小及时清除。",
+            f"Invaders new at {_count(count, 'place')}: check, remove while small.",
+            f"入侵物种新地点 {count} 处：现场核实，趁面积小清除。",
         ),
         AdviceRule.FOLLOW_UP: tr(
-            f"Go back to {_count(count, 'control action')} that nobody has looked at since.",
-            f"回访 {count} 次尚无人复查的防控行动。",
+            f"Revisit {_count(count, 'control action')} that nobody has checked.",
+            f"回访尚无人复查的防控行动 {count} 次。",
         ),
         AdviceRule.SERVICE: tr(
             f"Service {_count(count, 'camera')} that stopped in the field.",
-            f"检修 {count} 台在野外停止工作的相机。",
+            f"检修在野外停止工作的相机 {count} 台。",
         ),
-        AdviceRule.CARDS: tr(
-            f"Import {_count(cards.cards_waiting, 'card')} that were fetched, finish "
-            f"{_count(cards.imports_unfinished, 'import')}.",
-            f"导入已取回的存储卡 {cards.cards_waiting} 张,"
-            f"完成中断的导入 {cards.imports_unfinished} 次。",
-        ),
+        AdviceRule.CARDS: _card_words(bulletin.cameras),
         AdviceRule.REVIEW: tr(
-            f"Review {_count(count, 'event')} of this month: until then they are in no count.",
-            f"审核本月 {count} 个事件:未审核者不计入任何数字。",
+            f"Review {_count(count, 'event')} of the month; uncounted till then.",
+            f"审核本月事件 {count} 个（审核前不计入）。",
         ),
         AdviceRule.NO_EFFORT: tr(
-            "No camera is known to have worked: check cameras and cards, or put some out.",
-            "本月无已知的有效相机日:检查相机和存储卡,或补设相机。",
+            "No camera is known to have worked: check cameras and cards.",
+            "本月无已知的有效相机日：检查相机和存储卡。",
         ),
         AdviceRule.ROUTINE: tr(
-            "Nothing is due by the rules: go on with patrols and checks as planned.",
-            "按规则本月无待办事项:照常巡护和检查。",
+            "Nothing is due by the rules: patrol and check as planned.",
+            "按规则本月无待办事项：照常巡护和检查。",
         ),
     }[one.rule]
+
+
+def _card_words(part: CameraPart) -> str:
+    fetched = tr(
+        f"import {_count(part.cards_waiting, 'fetched card')}",
+        f"导入已取回的存储卡 {part.cards_waiting} 张",
+    )
+    broken = tr(
+        f"finish {_count(part.imports_unfinished, 'import')}",
+        f"完成中断的导入 {part.imports_unfinished} 次",
+    )
+    told = [fetched] * bool(part.cards_waiting) + [broken] * bool(part.imports_unfinished)
+    joined = tr("; ", "，").join(told)
+    return joined[:1].upper() + joined[1:] + tr(".", "。")
 
 
 def _count(number: int, noun: str) -> str:
