@@ -314,6 +314,19 @@ def _richness(
     return {"with_domestic": with_domestic}
 
 
+SeasonOption = Annotated[
+    str, typer.Option("--season-start", help=tr("Years begin on MM-DD.", "年度自 MM-DD 起。"))
+]
+MonthsOption = Annotated[
+    str, typer.Option("--months", help=tr("Months that count, as 5-10.", "计入的月份,如 5-10。"))
+]
+
+
+@_analysis("trends", tr("Change from year to year, and trend.", "年际变化与趋势。"))
+def _trends(season_start: SeasonOption = "01-01", months: MonthsOption = "") -> Options:
+    return {"season_start": season_start, "months": months}
+
+
 @_analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
 def _scr(occasion_days: OccasionOption = 1) -> Options:
     return {"occasion_days": occasion_days}

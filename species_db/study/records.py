@@ -6,6 +6,7 @@ here each has its end and its number of individuals as well.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,15 @@ class Records:
         }
         return replace(self, **columns)
 
+    def and_also(self, other: "Records") -> "Records":
+        """These records, then others."""
+        columns: dict[str, Any] = {
+            one.name: np.concatenate([getattr(self, one.name), getattr(other, one.name)])
+            for one in fields(self)
+            if isinstance(getattr(self, one.name), np.ndarray)
+        }
+        return replace(self, **columns)
+
 
 def read_records(
     session: Session,
@@ -102,13 +112,9 @@ def read_disturbers(session: Session, standings: Mapping[str, Standing]) -> Reco
     kinds = {taxon_id: DOMESTIC[name] for taxon_id, name in session.execute(asked)}
     kinds |= {ObservationType.HUMAN.value: PEOPLE, ObservationType.VEHICLE.value: VEHICLE}
     passing, tame = _passers_by(session, standings), _domestic(session, standings, kinds)
-    joined = {
-        one.name: np.concatenate([getattr(passing, one.name), getattr(tame, one.name)])
-        for one in fields(passing)
-        if isinstance(getattr(passing, one.name), np.ndarray)
-    }
-    joined["taxa"] = np.array([kinds[one] for one in joined["taxa"].tolist()], dtype=object)
-    both = replace(passing, **joined)
+    both = passing.and_also(tame)
+    told = np.array([kinds[one] for one in both.taxa.tolist()], dtype=object)
+    both = replace(both, taxa=told)
     return both.only(np.lexsort((both.event_ids, both.taxa, both.seconds)))
 
 
