@@ -12,7 +12,6 @@ from species_db.analysis.baci import Design, welch_freedom
 from species_db.analysis.index_side import Side, own_spread
 
 STEP, FURTHEST = 0.01, math.log(100)  # in logs of a ratio: how finely and how far it is tried
-_Reach = tuple[float, float, float]  # a log, and how far its limits lie below and above
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,13 @@ class Fit:
         if self.freedom is None:
             return None, None
         quantile = float(stdtrit(self.freedom, (1 + level) / 2))
-        low, high = self._joined(self.impact, self._anyway(quantile), quantile)
+        place = self.impact.place(self.spread)
+        anyway, control_below, control_above = self._anyway(quantile)
+        reach = quantile * math.sqrt(self.scales[0])
+        below = self.impact.below(place, spread=self.spread, reach=reach)
+        above = self.impact.above(place, spread=self.spread, reach=reach)
+        low = place - anyway - math.hypot(below, control_above)
+        high = place - anyway + math.hypot(above, control_below)
         return math.exp(low), None if math.isinf(high) else math.exp(high)
 
     def smallest(self, sign: int, *, level: float, power: float) -> float | None:
@@ -53,12 +58,18 @@ class Fit:
         if self.freedom is None or not self.impact.has_before:
             return None
         wanted = sum(float(stdtrit(self.freedom, one)) for one in ((1 + level) / 2, power))
-        anyway = self._anyway(wanted)
+        anyway, control_below, control_above = self._anyway(wanted)
+        spread, reach = self.spread, wanted * math.sqrt(self.scales[0])
+        smoothed = self.impact.smoothed(self.impact.place(spread))
 
         def is_seen(logged: float) -> bool:
-            shown = self.impact.with_ratio(anyway[0] + sign * logged, spread=self.spread)
-            low, high = self._joined(shown, anyway, wanted)
-            return low > 0 if sign > 0 else high < 0
+            place = anyway + sign * logged
+            shown = smoothed.with_ratio(place)
+            if sign > 0:
+                toward = math.hypot(shown.below(place, spread=spread, reach=reach), control_above)
+            else:
+                toward = math.hypot(shown.above(place, spread=spread, reach=reach), control_below)
+            return logged > toward
 
         near, far = 0.0, FURTHEST
         if not is_seen(far):
@@ -68,16 +79,17 @@ class Fit:
             near, far = (near, middle) if is_seen(middle) else (middle, far)
         return math.exp(sign * far)
 
-    def _anyway(self, quantile: float) -> _Reach:
+    def _anyway(self, quantile: float) -> tuple[float, float, float]:
+        """What came anyway, in logs, and how far its limits lie below and above."""
         if not self.is_compared:
             return 0.0, 0.0, 0.0
-        return _reach(self.control, self.spread, self.scales[1], quantile)
-
-    def _joined(self, side: Side, anyway: _Reach, quantile: float) -> tuple[float, float]:
-        """Limits of the difference of two logs from the distances to the limits of each."""
-        place, below, above = _reach(side, self.spread, self.scales[0], quantile)
-        apart = place - anyway[0]
-        return apart - math.hypot(below, anyway[2]), apart + math.hypot(above, anyway[1])
+        side, place = self.control, self.control.place(self.spread)
+        reach = quantile * math.sqrt(self.scales[1])
+        return (
+            place,
+            side.below(place, spread=self.spread, reach=reach),
+            side.above(place, spread=self.spread, reach=reach),
+        )
 
 
 def fit_sides(impact: Side, control: Side, design: Design) -> Fit:
@@ -104,9 +116,3 @@ def fit_sides(impact: Side, control: Side, design: Design) -> Fit:
 
 def _scale(side: Side, spread: float) -> float:
     return max(1.0, side.scatter(side.place(spread), spread) / (side.stations - 1))
-
-
-def _reach(side: Side, spread: float, scale: float, quantile: float) -> _Reach:
-    place = side.place(spread)
-    low, high = side.limits(place, spread=spread, scale=scale, quantile=quantile)
-    return place, place - low, high - place

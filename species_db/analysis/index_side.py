@@ -7,7 +7,7 @@ r. Where the method comes from is told in species_db/analysis/index_change.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +51,9 @@ class Side:
 
     def score(self, logged: float, spread: float) -> tuple[float, float]:
         """How far the events after lie above a ratio, and the information, by tau squared."""
-        share = self._share(logged)
+        share, rest = self._shares(logged)
         total = self.before + self.after
-        sampling = total * share * (1 - share)
+        sampling = total * share * rest
         damped = (
             1 + spread * sampling
         )  # a station that strays by itself counts less than its events
@@ -67,40 +67,46 @@ class Side:
 
     def scatter(self, logged: float, spread: float) -> float:
         """Pearson's sum of squares about a ratio; about one less than there are stations."""
-        share = self._share(logged)
+        share, rest = self._shares(logged)
         total = self.before + self.after
-        sampling = total * share * (1 - share)
+        sampling = total * share * rest
         squares = (self.after - total * share) ** 2 / (sampling * (1 + spread * sampling))
         return float(squares.sum())
 
-    def limits(
-        self, place: float, *, spread: float, scale: float, quantile: float
-    ) -> tuple[float, float]:
-        """The ratios from which the score is just a quantile away, infinite where there is none."""
+    def below(self, place: float, *, spread: float, reach: float) -> float:
+        """How far the lower limit lies below a place: where the score is `reach` away from it.
 
-        def distance(at: float) -> float:
-            above, information = self.score(at, spread)
-            return above / math.sqrt(scale * information)
-
-        low, high = -math.inf, math.inf
-        if self.has_after:
-            low = float(brentq(lambda at: distance(at) - quantile, -EDGE, place))
-        if self.has_before:
-            high = float(brentq(lambda at: distance(at) + quantile, place, EDGE))
-        return low, high
-
-    def with_ratio(self, logged: float, *, spread: float) -> "Side":
-        """The same stations with the events that another ratio lets expect.
-
-        Before, each has what its own total lets expect, smoothed over its side.
+        `reach` is a quantile times the root of the side's scale; infinite without events after.
         """
-        before = (self.before + self.after) * (1 - self._share(self.place(spread)))
-        after = before * math.exp(logged) * self.days_after / self.days_before
-        return Side(before, self.days_before, after, self.days_after)
+        if not self.has_after:
+            return math.inf
+        lowest = place - 2 * EDGE
+        return place - float(brentq(lambda at: self._away(at, spread) - reach, lowest, place))
 
-    def _share(self, logged: float) -> Numbers:
+    def above(self, place: float, *, spread: float, reach: float) -> float:
+        """How far the upper limit lies above a place; infinite without events before."""
+        if not self.has_before:
+            return math.inf
+        highest = place + 2 * EDGE
+        return float(brentq(lambda at: self._away(at, spread) + reach, place, highest)) - place
+
+    def with_ratio(self, logged: float) -> "Side":
+        """The same events before, with those after that another ratio lets expect."""
+        after = self.before * math.exp(logged) * self.days_after / self.days_before
+        return replace(self, after=after)
+
+    def smoothed(self, place: float) -> "Side":
+        """Events before as each station's total lets expect them at a ratio of its side."""
+        return replace(self, before=(self.before + self.after) * self._shares(place)[1])
+
+    def _away(self, logged: float, spread: float) -> float:
+        above, information = self.score(logged, spread)
+        return above / math.sqrt(information)
+
+    def _shares(self, logged: float) -> tuple[Numbers, Numbers]:
+        """The share of events after and before; the lesser one keeps its digits."""
         odds = math.exp(logged) * self.days_after / self.days_before
-        return np.asarray(odds / (1 + odds))
+        return np.asarray(odds / (1 + odds)), np.asarray(1 / (1 + odds))
 
 
 def own_spread(sides: Sequence[Side]) -> float:

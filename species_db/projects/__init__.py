@@ -1,0 +1,1 @@
+"""Major works, one project one file: what was built when and where, and what became of wildlife."""
