@@ -327,6 +327,15 @@ def _trends(season_start: SeasonOption = "01-01", months: MonthsOption = "") -> 
     return {"season_start": season_start, "months": months}
 
 
+@_analysis("cooccurrence", tr("Who is seen together, and after whom.", "同现与回避。"))
+def _cooccurrence(
+    within_hours: Annotated[
+        float, typer.Option(min=1, help=tr("Hours after others.", "他者之后的小时数。"))
+    ] = 24.0,
+) -> Options:
+    return {"within_hours": within_hours}
+
+
 @_analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
 def _scr(occasion_days: OccasionOption = 1) -> Options:
     return {"occasion_days": occasion_days}

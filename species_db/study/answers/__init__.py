@@ -14,6 +14,7 @@ NAMES = (
     "activity",
     "richness",
     "trends",
+    "cooccurrence",
     "scr",
 )
 
