@@ -33,8 +33,8 @@ class DielType(StrEnum):
     UNKNOWN = "not known"
 
     @property
-    def title(self) -> str:
-        """The word for people."""
+    def word(self) -> str:
+        """As people say it."""
         return {
             DielType.DIURNAL: tr("diurnal", "昼行性"),
             DielType.NOCTURNAL: tr("nocturnal", "夜行性"),
@@ -97,6 +97,7 @@ def activity_type(light: Lights, *, available: LightShares | None) -> ActivityTy
     nocturnal or crepuscular with a probability of at least 0.80 for that one light, cathemeral
     otherwise. The probability of each type follows from the multinomial model of that paper, types
     being equally likely before; it is exact here, where the R package Diel.Niche samples it.
+    A little under 0.80 may already be named, since few taxa of many lights come so near to one.
     Twilight is short, so crepuscular by this rule is rare: what a taxon seeks is told by `sought`.
     `available` comes from `available_light`, over the same days and stations as the events.
 
