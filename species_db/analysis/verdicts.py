@@ -40,6 +40,7 @@ class NoInterval(StrEnum):
     ONE_STATION_CARRIES = "one_station_carries"
     NO_COMMON_GROUND = "no_common_ground"
     NO_BOUND = "no_bound"
+    CENSORED = "censored"
 
     @property
     def words(self) -> str:
@@ -59,7 +60,11 @@ class NoInterval(StrEnum):
                 "nearly all events come from one station", "几乎所有独立事件来自同一个点位"
             ),
             NoInterval.NO_COMMON_GROUND: tr(
-                "no elevation was watched in both periods", "两期没有共同监测的海拔段"
+                "fewer than two bands of elevation were watched alike", "共同监测的海拔段不足两个"
+            ),
+            NoInterval.CENSORED: tr(
+                "cameras began or ended where the records do: the date is theirs",
+                "相机的起止与记录的起止重合：该日期只反映监测时段",
             ),
             NoInterval.NO_BOUND: tr(
                 "the stations differ so much that the interval has no end",
