@@ -91,3 +91,17 @@ def shared() -> Path:
             pytest.fail(f"CI must have {SHARED.name} beside the checkout")
         pytest.skip("needs the shared folder of real files beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def studied_template(
+    listed_survey_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a survey with three seasons of forty stations, planted once."""
+    from tests.studied_season import plant_seasons
+
+    there = tmp_path_factory.mktemp("studied") / "survey"
+    made = open_survey(Path(shutil.copytree(listed_survey_template, there)))
+    plant_seasons(made)
+    made.close()
+    return made.folder

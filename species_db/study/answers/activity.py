@@ -229,7 +229,7 @@ def _line(one: Pattern) -> str:
             f"{one.common}: {one.events} events, too few to draw",
             f"{one.common}:{one.events} 个事件,过少,不绘制",
         )
-    kind = one.kind.label.title if one.kind else ""
+    kind = one.kind.label.words if one.kind else ""
     if one.kind and one.kind.sought:
         lights = tr(", ", "、").join(tr(*LIGHT_WORDS[light]) for light in one.kind.sought)
         kind += tr(f" (seeks {lights})", f"(偏好{lights})")

@@ -45,14 +45,15 @@ def answer(study: Study, *, within_hours: float = WITHIN_HOURS) -> Answer:
         if kind in ("people", "vehicle"):  # dogs and livestock are taxa already
             found[kind] = set(units)
     pairs = co_occurrence(found, stations=watched)
-    known = sum(study.effort[unit] for unit in watched)
+    known = sum(study.effort[unit] for unit in watched) or None
+    effort = tr("not known", "不明") if known is None else f"{known:,.1f}"
     after = list(_after(study, events, others, within_hours))
     clear = [one for one in pairs if one.answer in (Togetherness.TOGETHER, Togetherness.APART)]
     lines = [
         tr(
             f"{len(pairs)} pairs at {len(watched)} units with {FEWEST_DAYS:.0f} camera-days or "
-            f"more ({known:,.1f} in all): {len(clear)} more or less often together than by chance.",
-            f"{len(watched)} 个达到 {FEWEST_DAYS:.0f} 相机日的单元(共 {known:,.1f} 相机日)上的 "
+            f"more ({effort} camera-days in all): {len(clear)} more or less often together than by chance.",
+            f"{len(watched)} 个达到 {FEWEST_DAYS:.0f} 相机日的单元(共 {effort} 相机日)上的 "
             f"{len(pairs)} 对:{len(clear)} 对的同现多于或少于随机。",
         ),
         *(f"  {_pair_line(one)}" for one in clear[:SHOWN]),
@@ -71,7 +72,7 @@ def answer(study: Study, *, within_hours: float = WITHIN_HOURS) -> Answer:
         ),
         summary=tuple(lines),
         notes=(*study.left_out.notes(), *_asked_often(len(after))),
-        figures={"pairs": len(pairs), "clear": len(clear), "camera_days": known or None},
+        figures={"pairs": len(pairs), "clear": len(clear), "camera_days": known},
         event_ids=frozenset(study.records.event_ids.tolist()),
     )
 
@@ -117,11 +118,11 @@ def _times(own: Events, others: Events, days: Mapping[str, np.ndarray]) -> dict[
     }
 
 
-def _pair_row(one: PairTogether, days: float) -> tuple[Cell, ...]:
+def _pair_row(one: PairTogether, days: float | None) -> tuple[Cell, ...]:
     return (
         one.first, one.second, one.stations, one.first_at, one.second_at, one.observed,
         one.expected, one.effect, one.fewer, one.more, one.p, one.adjusted, one.answer.value,
-        days or None,
+        days,
     )  # fmt: skip
 
 
