@@ -172,7 +172,8 @@ def draw_indices(
     stations = layout.effort.shape[1]
     weights = np.ones((draws, stations))
     if with_stations:
-        weights = random.multinomial(stations, np.full(stations, 1 / stations), size=draws)
+        drawn = random.multinomial(stations, np.full(stations, 1 / stations), size=draws)
+        weights = drawn.astype(np.float64)
     low = layout.confirmed @ weights.T
     high = low.copy()
     for group in layout.groups:

@@ -154,7 +154,7 @@ def check_presence(counts: MachineCounts, *, seed: int = 7, draws: int = DRAWS) 
     never rests on what the machine calls otherwise.
     """
     confirmed = sum(counts.confirmed.values())
-    pools = [pool for pool in counts.pools if pool.is_own and sum(pool.unreviewed.values())]
+    pools = [pool for pool in counts.pools if pool.is_own and any(pool.unreviewed.values())]
     waiting = [sum(pool.unreviewed.values()) for pool in pools]
     unmeasured = tuple(pool.label for pool in pools if not pool.looked_at)
     if confirmed or not pools:

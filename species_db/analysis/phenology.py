@@ -118,8 +118,8 @@ def _end(
     is_first: bool,
 ) -> SeasonEnd:
     if not dates:
-        reason = NoInterval.NO_EVENTS if watched else NoInterval.NO_EFFORT
-        return SeasonEnd(None, 0.0, None, True, None, None, reason)
+        why = NoInterval.NO_EVENTS if watched else NoInterval.NO_EFFORT
+        return SeasonEnd(None, 0.0, None, True, None, None, why)
     on = dates[0] if is_first else dates[-1]
     quiet, expected = 0.0, 0.0
     for unit in {unit for unit, _ in found}:
@@ -129,7 +129,7 @@ def _end(
         expected += beyond * sum(1 for name, _ in found if name == unit) / within
     silence = exp(-expected)
     low = high = None
-    reason = None
+    reason: NoInterval | None = None
     if silence > SILENCE or len(dates) < DATES_USED:
         reason = NoInterval.FEW_EVENTS if len(dates) < DATES_USED else NoInterval.CENSORED
     else:

@@ -158,17 +158,17 @@ def elevation_shift(
     is_common = _common(whole, known)[whole.band]
     table = whole.of(is_common)
     reason = _why_not(whole, table, known)
-    means: tuple[float | None, ...] = (None, None)
-    shift = low = high = None
+    before = after = shift = low = high = None
     if (table.events.sum(axis=1) > 0).all() and len(table.band):
         found = _means(table, np.ones((1, len(table.band))), known)[:, 0]
-        means = (float(found[EARLIER]), float(found[LATER]))
-        shift = float(found[LATER] - found[EARLIER])
+        before, after = float(found[EARLIER]), float(found[LATER])
+        shift = after - before
     if reason is None:
         drawn, stations = _draw(table, known, seed=seed, draws=draws)
         low, high = interval_of_draws(drawn[LATER] - drawn[EARLIER], stations=stations)
     return ElevationShift(
-        *means,
+        before,
+        after,
         shift,
         low,
         high,
@@ -197,10 +197,10 @@ def _table(periods: list[ElevationCounts], known: ElevationSettings) -> _Table:
     keys = sorted(rows)
     table = np.array([rows[key] for key in keys], dtype=float).reshape(len(keys), len(periods), 2)
     lowest = min((band for _, band in keys), default=0)
-    band = np.array([band - lowest for _, band in keys], dtype=np.int64)
-    count = int(band.max()) + 1 if len(keys) else 0
-    middle = (np.arange(count) + lowest + 0.5) * known.band_m
-    return _Table(table[:, :, 0].T, table[:, :, 1].T, band, middle)
+    steps = np.array([band - lowest for _, band in keys], dtype=np.int64)
+    count = int(steps.max()) + 1 if len(keys) else 0
+    middle = np.asarray((np.arange(count) + lowest + 0.5) * known.band_m, dtype=np.float64)
+    return _Table(table[:, :, 0].T, table[:, :, 1].T, steps, middle)
 
 
 def _common(table: _Table, known: ElevationSettings) -> NDArray[np.bool_]:

@@ -182,7 +182,7 @@ def _telling(rows: _Rows) -> _Rows:
     """The rows of strata that have an event and more than one row: others have no say."""
     if not len(rows.stratum):
         return rows
-    counted = np.bincount(rows.stratum, weights=rows.events)[rows.stratum] > 0
+    counted = _summed(rows.stratum, rows.events)[rows.stratum] > 0
     return rows.of(counted & (np.bincount(rows.stratum)[rows.stratum] > 1))
 
 
@@ -207,7 +207,7 @@ def _fit(rows: _Rows) -> _Fit | None:
 
 def _at(rows: _Rows, slope: float) -> _Fit:
     def shared(values: Floats) -> Floats:
-        return np.bincount(rows.stratum, weights=values)[rows.stratum]
+        return _summed(rows.stratum, values)[rows.stratum]
 
     weight = rows.days * np.exp(slope * rows.year)
     share = weight / shared(weight)
@@ -226,7 +226,7 @@ def _why_not(rows: _Rows, fit: _Fit | None, known: TrendSettings) -> NoInterval 
         return NoInterval.FEW_EVENTS
     if fit is None:
         return NoInterval.NO_BOUND
-    carried = np.bincount(rows.station, weights=fit.expected * fit.centred**2)
+    carried = _summed(rows.station, fit.expected * fit.centred**2)
     few = effective_stations(carried) < FEWEST_EFFECTIVE
     return NoInterval.ONE_STATION_CARRIES if few else None
 
@@ -235,11 +235,11 @@ def _margin(
     rows: _Rows, fit: _Fit, comparison: Comparison, known: TrendSettings
 ) -> tuple[float, bool]:
     """Half the width of the interval of the slope, and whether good and bad years are in it."""
-    carried = np.bincount(rows.station, weights=fit.expected * fit.centred**2)
-    scores = np.bincount(rows.station, weights=fit.centred * fit.left)
+    carried = _summed(rows.station, fit.expected * fit.centred**2)
+    scores = _summed(rows.station, fit.centred * fit.left)
     pull = carried / fit.information
     if comparison is Comparison.ALL_STATIONS:  # the shared level is estimated too
-        pull = pull + np.bincount(rows.station, weights=fit.expected) / fit.expected.sum()
+        pull = pull + _summed(rows.station, fit.expected) / fit.expected.sum()
     error = sqrt(float(((scores / np.maximum(1 - pull, LEAST_REST)) ** 2).sum()))
     margin = error / fit.information * _t(effective_stations(carried) - 1)
     count = len(np.unique(rows.period))
@@ -251,12 +251,16 @@ def _margin(
 
 def _year_error(rows: _Rows, fit: _Fit) -> float:
     """Root of the summed squares of what whole periods stray from the line."""
-    weight = np.bincount(rows.period, weights=fit.expected)
-    year = np.bincount(rows.period, weights=fit.expected * rows.year) / weight
+    weight = _summed(rows.period, fit.expected)
+    year = _summed(rows.period, fit.expected * rows.year) / weight
     centred = year - np.average(year, weights=weight)
     pull = weight / weight.sum() + weight * centred**2 / (weight * centred**2).sum()
-    scores = np.bincount(rows.period, weights=fit.centred * fit.left)
+    scores = _summed(rows.period, fit.centred * fit.left)
     return sqrt(float((scores**2 / np.maximum(1 - pull, LEAST_REST)).sum()))
+
+
+def _summed(groups: NDArray[np.int64], values: Floats) -> Floats:
+    return np.asarray(np.bincount(groups, weights=values), dtype=np.float64)
 
 
 def _t(freedom: float) -> float:
