@@ -33,7 +33,7 @@ class DielType(StrEnum):
     UNKNOWN = "not known"
 
     @property
-    def word(self) -> str:
+    def words(self) -> str:
         """As people say it."""
         return {
             DielType.DIURNAL: tr("diurnal", "昼行性"),

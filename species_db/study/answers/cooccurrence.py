@@ -52,7 +52,8 @@ def answer(study: Study, *, within_hours: float = WITHIN_HOURS) -> Answer:
     lines = [
         tr(
             f"{len(pairs)} pairs at {len(watched)} units with {FEWEST_DAYS:.0f} camera-days or "
-            f"more ({effort} camera-days in all): {len(clear)} more or less often together than by chance.",
+            f"more ({effort} camera-days in all): {len(clear)} more or less often together than "
+            "by chance.",
             f"{len(watched)} 个达到 {FEWEST_DAYS:.0f} 相机日的单元(共 {effort} 相机日)上的 "
             f"{len(pairs)} 对:{len(clear)} 对的同现多于或少于随机。",
         ),
