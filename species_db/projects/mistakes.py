@@ -77,10 +77,11 @@ class ProjectMistakes:
         if not self.found:
             return
         told = tuple(sorted(self.found, key=lambda one: (one.line or 10**9, one.key)))
+        count = "1 mistake" if len(told) == 1 else f"{len(told)} mistakes"
         listed = "\n  ".join(str(one) for one in told)
         raise ProjectFileError(
             tr(
-                f"{self.name} has {len(told)} mistakes; nothing was worked out:\n  {listed}",
+                f"{self.name} has {count}; nothing was worked out:\n  {listed}",
                 f"{self.name} 有 {len(told)} 处错误，未作任何计算：\n  {listed}",
             ),
             told,

@@ -123,6 +123,11 @@ class ProjectFile:
         """The day after construction; None while it goes on."""
         return self.construction_end + DAY if self.construction_end else None
 
+    @property
+    def before(self) -> Period:
+        """The time before construction, against which every other period stands."""
+        return Period(Phase.BEFORE, self.baseline_start, self.construction_start - DAY)
+
     def periods(self, until: date) -> tuple[Period, ...]:
         """The periods that have begun by a day, each from its first day to its last or beyond.
 
@@ -130,7 +135,7 @@ class ProjectFile:
         construction; the last one may reach beyond `until`, and is then not over.
         """
         told = [
-            Period(Phase.BEFORE, self.baseline_start, self.construction_start - DAY),
+            self.before,
             Period(Phase.DURING, self.construction_start, self.construction_end),
         ]
         if self.operation_start:

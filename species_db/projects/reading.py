@@ -9,11 +9,10 @@ from pathlib import Path
 from sqlmodel import Session
 
 from species_db.analysis.index_change import IndexSettings
-from species_db.analysis.passages import Passage
 from species_db.invasive.listing import members_by_taxon
 from species_db.invasive.naming import taxon_named
 from species_db.language import did_you_mean, tr
-from species_db.places import COUNTIES, find_county
+from species_db.places import COUNTIES, County, find_county
 from species_db.projects.known_survey import KnownSurvey, read_known_survey
 from species_db.projects.mistakes import ProjectFileError, ProjectMistakes, unreadable
 from species_db.projects.project import WINDOW_YEARS, WORKS_WORDS, ProjectFile, WorksKind
@@ -69,7 +68,6 @@ def parse_project(text: str, known: KnownSurvey, *, name: str) -> ProjectFile:
         values.wrong("title_zh", tr("is missing, in both languages.", "中英文标题均缺少。"))
     dates = _dates(values)
     sides = read_sides(values, known)
-    _check_openings(values, sides.passages, dates.construction_start)
     project = ProjectFile(
         title_zh=values.text("title_zh"),
         title_en=values.text("title_en"),
@@ -147,26 +145,20 @@ def _check_windows(
         before = max(first, last)
 
 
-def _check_openings(values: Values, passages: tuple[Passage, ...], start: date) -> None:
-    for number, passage in enumerate(passages):
-        if passage.opened and passage.opened < start:
-            values.mistakes.add(
-                (*values.key("passages"), number, "opened"),
-                tr(f"{passage.opened} lies before construction_start {start}.",
-                   f"{passage.opened} 早于 construction_start {start}。"),
-            )  # fmt: skip
-
-
 def _county(values: Values) -> str:
     text = values.text("county", is_required=True)
     county = find_county(text)
     if text and county is None:
-        names = {one.name_en for one in COUNTIES.values()} | {
-            one.name_zh for one in COUNTIES.values()
-        }
+        names = [name for one in COUNTIES.values() for name in _names(one)]
         hint = did_you_mean(text, names)
         values.wrong("county", tr(f"no county '{text}'.{hint}", f"没有县“{text}”。{hint}"))
     return county.code if county else ""
+
+
+def _names(county: County) -> tuple[str, ...]:
+    """As people write them: with and without the word for county."""
+    short = county.name_en.rsplit(" ", 1)[0]
+    return county.name_zh, county.name_zh[:-1], county.name_en, short
 
 
 def _taxa(values: Values, known: KnownSurvey) -> Mapping[str, frozenset[str]]:

@@ -33,7 +33,7 @@ def read_sides(values: Values, known: KnownSurvey) -> Sides:
             control[station][0],
             tr(
                 f"{_named(station, control)} is at the works ({impact[station][0]}) and a control.",
-                f"{_named(station, control)} 既是影响点（{impact[station][0]}）又是对照点。",
+                f"{_named(station, control)}既是影响点（{impact[station][0]}）又是对照点。",
             ),
             item=control[station][1],
         )
