@@ -327,6 +327,16 @@ def _trends(season_start: SeasonOption = "01-01", months: MonthsOption = "") -> 
     return {"season_start": season_start, "months": months}
 
 
+@_analysis("phenology", tr("First and last dates, with their effort.", "初见与终见日期。"))
+def _phenology(season_start: SeasonOption = "01-01") -> Options:
+    return {"season_start": season_start}
+
+
+@_analysis("elevation", tr("Mean elevation, and its shift.", "平均海拔及其变化。"))
+def _elevation(season_start: SeasonOption = "01-01", months: MonthsOption = "") -> Options:
+    return {"season_start": season_start, "months": months}
+
+
 @_analysis("cooccurrence", tr("Who is seen together, and after whom.", "同现与回避。"))
 def _cooccurrence(
     within_hours: Annotated[

@@ -1,8 +1,8 @@
 """One reading of the survey for all analyses: records, effort, stations as the gate has them.
 
 Places are gated before anything is counted, as on the pages of taxa (species_db/wildlife/release):
-counties that would narrow a cell are not told, heights are the feet of bands, records too young to
-leave are not counted. Stations and days are named anew only when a table is written, because
+counties that would narrow a cell are not told, heights are the middles of bands, records too young
+to leave are not counted. Stations and days are named anew only when a table is written, because
 effort and independence need the true ones.
 """
 
@@ -20,7 +20,7 @@ from species_db.analysis.effort import UnitDay
 from species_db.export.offering import last_change
 from species_db.language import current_language, tr
 from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
-from species_db.sensitivity import Gate, delayed_events, open_gate
+from species_db.sensitivity import Gate, ReleasedPlace, delayed_events, open_gate
 from species_db.sensitivity.periods import is_by_month
 from species_db.study.effort import Standing, days_of, read_standings
 from species_db.study.question import RANKS, CountBy, Question
@@ -294,7 +294,7 @@ def read_stations(session: Session, gate: Gate) -> dict[str, StationFacts]:
             plot=gate.place_name("plot", plot.plot_id) if plot else "",
             county=gate.county(place, counties.get(station.location_id, "")),
             ecosystem=gate.about(place, plot.ecosystem) if plot else "",
-            elevation_m=place.minimum_elevation_m,
+            elevation_m=_middle(place),
             latitude=None if place.latitude is None else float(place.latitude),
             longitude=None if place.longitude is None else float(place.longitude),
             coordinate_uncertainty_m=place.coordinate_uncertainty_m,
@@ -303,6 +303,12 @@ def read_stations(session: Session, gate: Gate) -> dict[str, StationFacts]:
             true_place=(station.latitude, station.longitude),
         )
     return facts
+
+
+def _middle(place: ReleasedPlace) -> float | None:
+    """The middle of the band of height that is told; the height itself with an exact release."""
+    low, high = place.minimum_elevation_m, place.maximum_elevation_m
+    return None if low is None or high is None else (low + high) / 2
 
 
 def _taxa(session: Session, taxon_ids: Collection[str]) -> dict[str, TaxonFacts]:

@@ -14,6 +14,8 @@ NAMES = (
     "activity",
     "richness",
     "trends",
+    "phenology",
+    "elevation",
     "cooccurrence",
     "scr",
 )

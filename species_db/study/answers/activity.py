@@ -4,7 +4,7 @@ The clock stands beside as a second axis: with average anchoring a sun hour lies
 clock, that of the mean day of these events (DOMAIN.md 6).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,19 +70,29 @@ class Pattern:
     kind: ActivityType | None
 
 
-def answer(study: Study, *, transform: Transform = Transform.AVERAGE, draws: int = DRAWS) -> Answer:
+def answer(
+    study: Study,
+    *,
+    transform: Transform = Transform.AVERAGE,
+    draws: int = DRAWS,
+    among: Sequence[str] = (),
+) -> Answer:
     """Draw each taxon's activity by the sun, and its overlap with people, dogs and livestock.
 
     One time for each independent event. Under twenty events nothing is drawn, under fifty nothing
     should be concluded. Date-only times are left out with a warning, never drawn as midnight.
+    `among` are the ids of the only taxa to be drawn, two to be compared: they are laid on the same
+    sunrise and sunset.
     """
     events = independent_events(study, as_one=study.chosen is not None)
+    if among:
+        events = events.only(np.flatnonzero(np.isin(events.taxa.astype(str), list(among))))
     others = disturbing_events(study)
     anchors = EQUINOX if transform is Transform.EQUINOX else shared_anchors(study, events)
     light = watched_light(study)
     taxa = [_pattern(study, events, key, anchors, light, draws) for key in _by_count(events.taxa)]
     known = [_pattern(study, others, key, anchors, None, draws) for key in _by_count(others.taxa)]
-    pair_draws = draws if study.chosen else min(draws, MANY_DRAWS)
+    pair_draws = draws if study.chosen or among else min(draws, MANY_DRAWS)
     pairs = list(_overlaps(taxa, known, pair_draws))
     drawn = [one for one in taxa if one.curve is not None]
     days = study.camera_days
@@ -111,6 +121,7 @@ def answer(study: Study, *, transform: Transform = Transform.AVERAGE, draws: int
             "drawn": len(drawn),
             "camera_days": days,
             "transform": transform.value,
+            "among": [study.taxa[one].scientific_name for one in among if one in study.taxa],
             "sunrise_hour": anchors.sunrise / TURN * HOURS,
             "sunset_hour": anchors.sunset / TURN * HOURS,
         },
