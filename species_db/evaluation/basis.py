@@ -7,12 +7,11 @@ animal would look like a fall.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
 from species_db.analysis.effort import UnitDay, daily_effort
@@ -26,11 +25,8 @@ from species_db.language import tr
 from species_db.places import COUNTIES
 from species_db.secrecy.marks import may_reach, read_secrecy
 from species_db.sensitivity import ExactRelease, Gate, open_gate
-from species_db.study.effort import Standing, read_standings
-from species_db.study.events import Events, events_of, independent_events
-from species_db.study.question import Question
+from species_db.study.events import Events, disturbing_events, independent_events
 from species_db.study.read import Study, read_study
-from species_db.study.records import Records, read_passers_by
 from species_db.survey import SurveySettings
 from species_db.tables import Taxon
 from species_db.vocabulary import Secrecy, StatusKind
@@ -50,26 +46,27 @@ class Side:
     period: Period
     study: Study
     events: Events  # independent, of animals
-    passers: Events  # people and vehicles
+    disturbing: Events  # people, vehicles, dogs, livestock: `taxa` tells which
     rows: tuple[FieldRow, ...]  # field records as they may be told, absences too
+    _days: dict[date | None, dict[str, float]] = field(default_factory=dict, repr=False)
 
     def days(self, until: date | None = None) -> dict[str, float]:
         """Camera-days by station, to a last day if one is given."""
-        if until is None:
-            return {unit: days for unit, days in self.study.effort.items() if days > 0}
-        told: dict[str, float] = defaultdict(float)
-        for one in self.study.days:
-            if one.day <= until and one.effort > 0:
-                told[one.unit] += one.effort
-        return dict(told)
+        if until not in self._days:
+            told: dict[str, float] = defaultdict(float)
+            for one in self.study.days:
+                if one.effort > 0 and (until is None or one.day <= until):
+                    told[one.unit] += one.effort
+            self._days[until] = dict(told)
+        return self._days[until]
 
     def counts(self, taxa: Collection[str], until: date | None = None) -> Counter[str]:
         """Independent events of some taxa by station, each taxon's counted by itself."""
         return _counted(self.events, set(taxa), until)
 
-    def passing(self, what: str) -> Counter[str]:
-        """Independent events of people or vehicles by station."""
-        return _counted(self.passers, {what}, None)
+    def disturbances(self, what: str) -> Counter[str]:
+        """Independent events of people, vehicles, dogs or livestock by station."""
+        return _counted(self.disturbing, {what}, None)
 
     def has(self, taxa: Collection[str]) -> set[str]:
         """Those of some taxa that a person confirmed, by camera or on foot."""
@@ -113,7 +110,7 @@ class Basis:
         if taxon_id in self.levels:
             return self.levels[taxon_id]
         taxon = self.session.get(Taxon, taxon_id)
-        return self.law.level(taxon, self.freeze.period.last_day) if taxon else NOT_KNOWN
+        return self.law.level(taxon, self.after.period.last_day) if taxon else NOT_KNOWN
 
     def of_level(self, level: str, *, animals_only: bool = False) -> frozenset[str]:
         """The taxa of a class of protection."""
@@ -200,12 +197,9 @@ def read_basis(
     law = read_law(session)
     every = field_rows(session)
     told = teller.rows(session, every)
-    sides = [
-        _side(session, settings, freeze.counting, gate, teller, one, told)
-        for one in (before, after)
-    ]
+    sides = [_side(session, settings, freeze.counting, gate, one, told) for one in (before, after)]
     taxa = _taxa(session, sides)
-    on = freeze.period.last_day
+    on = after.last_day
     return Basis(
         session=session,
         settings=settings,
@@ -240,7 +234,6 @@ def _side(
     settings: SurveySettings,
     counting: CountingRules,
     gate: Gate,
-    teller: Teller,
     period: Period,
     rows: Iterable[FieldRow],
 ) -> Side:
@@ -249,39 +242,9 @@ def _side(
         period=period,
         study=study,
         events=independent_events(study),
-        passers=_passers(session, study, teller, read_standings(session)),
+        disturbing=disturbing_events(study),
         rows=tuple(row for row in rows if row.on is not None and period.holds(row.on)),
     )
-
-
-def _passers(session: Session, study: Study, teller: Teller, every: Iterable[Standing]) -> Events:
-    """People and vehicles at stations of the study, on its days, but what is marked secret."""
-    records: Records = read_passers_by(session, {one.deployment_id: one for one in every})
-    standings = {one.deployment_id: one for one in study.standings}
-    columns = (records.deployments.tolist(), records.days.tolist(), records.event_ids.tolist())
-    kept = [
-        name in standings
-        and _stood(standings[name], day, study.question)
-        and teller.tells_event(event)
-        for name, day, event in zip(*columns, strict=True)
-    ]
-    records = records.only(np.array(kept, dtype=np.bool_))
-    units: NDArray[np.object_] = np.array(
-        [standings[name].location_id for name in records.deployments], dtype=object
-    )
-    return events_of(
-        records,
-        units,
-        records.taxa,
-        interval_seconds=study.question.interval_minutes * 60,
-        rule=study.question.rule,
-    )
-
-
-def _stood(one: Standing, since: int, question: Question) -> bool:
-    """Tell whether a day is asked for, and one on which the camera was in the field."""
-    day = EPOCH + timedelta(days=since)
-    return question.holds(day) and one.start.date() <= day <= one.end.date()
 
 
 def _since(day: date) -> int:

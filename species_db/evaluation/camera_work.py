@@ -9,7 +9,6 @@ from species_db.evaluation.comparing import Numbers, census, day_share
 from species_db.evaluation.results import WHOLE, Result
 from species_db.occurrences import CAMERA_TRAP
 
-
 A_MOMENT = timedelta(microseconds=1)  # what ends at midnight was not there on the new day
 
 

@@ -254,7 +254,7 @@ class Invaders:
 
 def read_invaders(basis: Basis) -> Invaders:
     """Read the invaders by the lists in force on the last day of the period reported."""
-    overview = invasive_overview(basis.session, basis.freeze.period.last_day)
+    overview = invasive_overview(basis.session, basis.after.period.last_day)
     rows = {row.record_id: row for side in (basis.before, basis.after) for row in side.rows}
     return Invaders(basis, overview.invasive, tuple(_actions(basis)), rows)
 

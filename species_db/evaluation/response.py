@@ -77,7 +77,7 @@ def response_results(basis: Basis, warned: Sequence[Warned]) -> Iterator[Result]
 def rule_rows(basis: Basis, warned: Sequence[Warned]) -> tuple[RuleRow, ...]:
     """Both periods of each rule, in the order of the rules."""
     sides, told = (basis.before, basis.after), []
-    for rule in rules_in_force(basis.session, basis.freeze.period.last_day):
+    for rule in rules_in_force(basis.session, basis.after.period.last_day):
         own = [one for one in warned if one.rule_id == rule.rule_id]
         closed = [_closed(own, side) for side in sides]
         raised = [sum(side.period.holds(one.raised_on) for one in own) for side in sides]

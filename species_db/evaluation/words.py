@@ -68,6 +68,24 @@ def change_text(result: Result) -> str:
     return _change(result.indicator, result.change)
 
 
+def change_unit(result: Result) -> Both:
+    """The unit of a change: none where it is in per cent of the baseline."""
+    if result.change is None or result.indicator.is_by_ratio:
+        return "", ""
+    if result.indicator.is_share:
+        return "points", "个百分点"
+    return result.indicator.unit_en, result.indicator.unit_zh
+
+
+def change_size(result: Result) -> str:
+    """A change without its sign, for sentences that say which way it went.
+
+    >>> change_size(_example(0.5))
+    '50 %'
+    """
+    return change_text(result).lstrip(f"+{MINUS}")
+
+
 def change_interval(result: Result) -> str:
     """The 95 % interval of a change, in brackets; empty where there is none."""
     if result.low is None or result.high is None:

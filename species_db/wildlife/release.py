@@ -87,13 +87,16 @@ def released_page(
     on: date,
     settings: PageSettings | None = None,
     shared: Shared | None = None,
+    gate: Gate | None = None,
 ) -> ReleasedPage:
     """Make the page of a taxon as outsiders may have it.
+
+    Who draws many pages hands over what they share, and the gate of that day.
 
     Raises:
         UnknownTaxonError: no such taxon, or the name is of several.
     """
-    gate = open_gate(session, survey_settings, today=on)
+    gate = gate or open_gate(session, survey_settings, today=on)
     exact = gather(
         session,
         find_taxon(session, taxon_id),
