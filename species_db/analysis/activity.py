@@ -19,7 +19,7 @@ Angles = NDArray[np.float64]
 Samples = NDArray[np.float64]  # one row for each bootstrap sample, one column for each minute
 TURN = 2 * np.pi
 GRID = 128  # points on which overlap is integrated, as in the R package overlap
-MINUTES = 1440  # bootstrap samples are counted by minute: kernels are ten times as wide or wider
+MINUTES = 1440  # bootstrap samples are counted by minute; kernels are several times as wide
 CURVE_STEP = 10  # minutes between the points of a curve
 DRAW_FROM, INTERPRET_FROM = 20, 50  # events: fewer are not drawn, or drawn without conclusions
 LARGE_SAMPLE = 75  # above it the fourth estimator is the better one (Ridout and Linkie 2009)
@@ -27,6 +27,7 @@ MOMENTS = 3
 LEVEL = 0.95
 DRAWS = 1000
 KAPPA_LEAST, KAPPA_MOST = 1e-6, 500.0
+SHARPEST = 12_000.0  # a kernel of two minutes: no clock and no sun time is better than that
 AT_ONCE = 4_000_000  # kernels worked out at once: 32 MB
 
 
@@ -146,7 +147,7 @@ def activity_curve(angles: Angles, *, draws: int = DRAWS, seed: int = 7) -> Acti
     of the events with replacement (case bootstrap, as `fitact(sample="data")` of the R package
     activity), each with its own kernel; the same seed gives the same ones. Kernels round off peaks,
     so the curve's interval holds the truth some 92 % of the time where the animal is active at all,
-    the level's 83 to 98 % (`benchmarks/activity.py`). Below INTERPRET_FROM events the curve is
+    the level's 78 to 98 % (`benchmarks/activity.py`). Below INTERPRET_FROM events the curve is
     marked with a `caution`.
 
     Raises:
@@ -158,14 +159,14 @@ def activity_curve(angles: Angles, *, draws: int = DRAWS, seed: int = 7) -> Acti
     (4.8, 0.15, '')
     """
     _check_enough(len(angles))
-    kappa, minutes = bandwidth(angles), _minutes()
-    fine = density(angles, minutes, kappa=kappa)
+    kappa = bandwidth(angles)
+    fine = _by_minute(angles, kappa)
     drawn = _densities(_resampled(angles, np.random.default_rng(seed), draws))
     low, high = np.quantile(drawn[:, ::CURVE_STEP], _tails(), axis=0)
     levels = 1 / (TURN * drawn.max(axis=1))
     level_low, level_high = (float(one) for one in np.quantile(levels, _tails()))
     level = ActivityLevel(float(1 / (TURN * fine.max())), level_low, level_high)
-    at = minutes[::CURVE_STEP]
+    at = _minutes()[::CURVE_STEP]
     return ActivityCurve(len(angles), at, fine[::CURVE_STEP], low, high, level, kappa)
 
 
@@ -201,7 +202,7 @@ def _delta_1(first: Angles, second: Angles) -> float:
 def _delta_4(first: Angles, second: Angles) -> float:
     """By the densities at the events, read between those at whole minutes."""
     minutes = _minutes()
-    f, g = (density(one, minutes, kappa=bandwidth(one)) for one in (first, second))
+    f, g = (_by_minute(one, bandwidth(one)) for one in (first, second))
 
     def ratio(events: Angles, above: Angles, below: Angles) -> float:
         over, under = (np.interp(events, minutes, one, period=TURN) for one in (above, below))
@@ -224,7 +225,7 @@ def _drawn_overlaps(first: Samples, second: Samples, estimator: OverlapEstimator
 
 def _smoothed(angles: Angles, random: np.random.Generator, draws: int) -> Samples:
     """Samples as large as the events, drawn from their density."""
-    shares = density(angles, _minutes(), kappa=bandwidth(angles))
+    shares = _by_minute(angles, bandwidth(angles))
     shares = shares / shares.sum()
     return np.asarray(random.multinomial(len(angles), shares, size=draws), dtype=np.float64)
 
@@ -240,20 +241,39 @@ def _minutes() -> Angles:
     return np.arange(MINUTES) * TURN / MINUTES
 
 
-def _densities(counts: Samples, *, adjust: float = 1.0) -> Samples:
-    """The density of each sample at each minute, with its own kernel.
+def _by_minute(angles: Angles, kappa: float) -> Angles:
+    """What `density` gives at each minute of the day, in a fraction of the time."""
+    turn, power = np.exp(-1j * angles), np.ones(len(angles), dtype=np.complex128)
+    moments = np.empty(_orders(kappa), dtype=np.complex128)
+    for order in range(len(moments)):
+        moments[order] = power.mean()
+        power *= turn
+    return np.asarray(_smooth(moments[None, :], np.array([kappa]))[0])
 
-    A kernel density on a circle is a product of Fourier series: the moments of the sample, and
-    Bessel functions of the kernel's concentration, which vanish beyond the orders that matter.
-    """
+
+def _densities(counts: Samples, *, adjust: float = 1.0) -> Samples:
+    """The density of each sample at each minute, with its own kernel."""
     size = int(counts[0].sum())
     moments = np.fft.rfft(counts, axis=1) / size
     kappas = _bandwidths(np.abs(moments[:, 1 : MOMENTS + 1]), size) / adjust
-    orders = min(MINUTES // 2, int(np.sqrt(40 * kappas.max())) + 10)
-    kernel = ive(np.arange(orders)[None, :], kappas[:, None]) / i0e(kappas)[:, None]
-    series = np.zeros_like(moments)
-    series[:, :orders] = moments[:, :orders] * kernel
-    return np.maximum(np.fft.irfft(series, n=MINUTES, axis=1) * MINUTES / TURN, 0)
+    return _smooth(moments[:, : _orders(float(kappas.max()))], kappas)
+
+
+def _smooth(moments: NDArray[np.complex128], kappas: Angles) -> Samples:
+    """Densities at each minute from trigonometric moments, one sample a row.
+
+    A kernel density on a circle is a product of Fourier series: the moments of the sample, and
+    Bessel functions of the kernel's concentration.
+    """
+    orders = np.arange(moments.shape[1])
+    kernel = ive(orders[None, :], kappas[:, None]) / i0e(kappas)[:, None]
+    told = np.fft.irfft(moments * kernel, n=MINUTES, axis=1) * MINUTES / TURN
+    return np.maximum(told, 0.0)
+
+
+def _orders(kappa: float) -> int:
+    """How many moments a kernel lets through: the next one is below a hundred-millionth."""
+    return min(MINUTES // 2, int(np.sqrt(40 * kappa)) + 10)
 
 
 def _bandwidths(lengths: Samples, size: int) -> Angles:
@@ -263,7 +283,8 @@ def _bandwidths(lengths: Samples, size: int) -> Angles:
     kappa = np.max(found, axis=0)
     # Bessel functions scaled by exp(-x): large concentrations would overflow without.
     numerator = 3 * size * kappa**2 * ive(2, 2 * kappa)
-    return np.asarray((numerator / (4 * np.sqrt(np.pi) * i0e(kappa) ** 2)) ** 0.4)
+    ruled = (numerator / (4 * np.sqrt(np.pi) * i0e(kappa) ** 2)) ** 0.4
+    return np.minimum(ruled, SHARPEST)
 
 
 @cache
