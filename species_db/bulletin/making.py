@@ -47,7 +47,11 @@ def read_county(text: str) -> County:
     """
     if (county := find_county(text)) is not None:
         return county
-    known = [name for one in COUNTIES.values() for name in (one.name_zh, one.name_en, one.code)]
+    known = [
+        name
+        for one in COUNTIES.values()
+        for name in (one.name_zh, one.name_zh[:-1], one.name_en.rsplit(" ", 1)[0], one.code)
+    ]
     hint = did_you_mean(text, known)
     listed_en = ", ".join(one.name_en for one in COUNTIES.values())
     listed_zh = "、".join(one.name_zh for one in COUNTIES.values())

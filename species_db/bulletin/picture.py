@@ -97,7 +97,7 @@ def _mark(base: Base, one: Square, unit: float) -> str:
     (x, y), (beside, _) = base.frame.of(
         [(one.latitude, one.longitude), (one.latitude, one.longitude + SIDE_DEGREES)]
     )
-    r = max(5.0 * unit, 0.42 * (beside - x))
+    r = max(4.4 * unit, 0.33 * (beside - x))
     if one.is_new:
         r *= 1.35
         d = f"M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l-{r:.1f} {r:.1f}l-{r:.1f}-{r:.1f}z"

@@ -66,7 +66,7 @@ def days_words(days: int | None) -> str:
 
 def effort_words(days: int | None, visits: int) -> str:
     """Effort of cameras and of people, which are never added up."""
-    walked = tr(f"{visits} field visits", f"野外 {visits} 次") if visits else ""
+    walked = tr(f"{visits:,} field visits", f"野外 {visits:,} 次") if visits else ""
     cameras = tr(f"{days_words(days)} camera-days", f"{days_words(days)} 相机日")
     if days is None:
         cameras = tr("camera-days not known", "相机日不明")
