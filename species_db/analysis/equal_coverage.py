@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-from scipy.optimize import brentq
 
 from species_db.analysis.rarefaction import (
     DRAWS,
@@ -109,13 +108,15 @@ def units_for_coverage(incidences: Sequence[int], *, units: int, coverage: float
         if coverage >= 1:
             return float("inf")
         return units + log((1 - coverage) * sum(seen) / seen.count(1)) / log(rest) - 1
-    if coverage == now:
-        return float(units)
-
-    def short(at: float) -> float:
-        return (coverage_at(seen, units=units, at=at) or 0.0) - coverage
-
-    return float(brentq(short, 0.0, units, xtol=1e-9))
+    fewer, more = 0, units  # coverage grows with every station: halve until they are neighbours
+    while more - fewer > 1:
+        middle = (fewer + more) // 2
+        if (coverage_at(seen, units=units, at=middle) or 0.0) < coverage:
+            fewer = middle
+        else:
+            more = middle
+    below, above = (coverage_at(seen, units=units, at=at) or 0.0 for at in (fewer, more))
+    return fewer + (coverage - below) / (above - below)
 
 
 def _drawn(

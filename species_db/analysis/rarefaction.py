@@ -9,6 +9,7 @@ stations (`species_db.analysis.equal_coverage`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import ceil, exp, floor, log
 
 import numpy as np
@@ -27,6 +28,7 @@ from species_db.analysis.richness import (
 DRAWS = 200  # standard errors are then known to about 5 %
 POINTS = 20  # of a curve, from one station to twice as many as there are
 FARTHEST = 2  # times the stations: further out richness is a guess (Colwell et al. 2012)
+KEPT_TABLES = 1024  # of chances by numbers of stations: the same for every draw
 
 
 class CurvePart(StrEnum):
@@ -144,6 +146,8 @@ def coverage_at(incidences: Sequence[int], *, units: int, at: float) -> float | 
         return 1 - once / total * left
     low = floor(at)
     value = _covered(seen, units, low)
+    if at == low:
+        return value
     above = coverage_at(incidences, units=units, at=low + 1)
     return value + (at - low) * ((above or 0.0) - value)
 
@@ -211,31 +215,16 @@ def _limits(
     return max(lowest, value - error), min(highest, value + error)
 
 
-def _log_choose(of: NDArray[np.int64], take: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Logarithm of the ways to choose; minus infinity where there are none."""
-    possible = (take >= 0) & (take <= of)
-    of, take = np.where(possible, of, 0), np.where(possible, take, 0)
-    ways = gammaln(of + 1) - gammaln(take + 1) - gammaln(of - take + 1)
-    return np.asarray(np.where(possible, ways, -np.inf))
-
-
 def _rarefied(seen: NDArray[np.int64], units: int, size: int, order: int) -> float:
-    whole = float(seen.sum()) * size / units  # incidences to expect in so many stations
     if size == units:
         return hill_number(seen.tolist(), order)
-    every = _log_choose(np.array(units), np.array(size))
     if order == 0:
-        return float(len(seen) - np.exp(_log_choose(units - seen, np.array(size)) - every).sum())
+        return float(len(seen) - _chance_missed(units, size)[seen].sum())
+    whole = float(seen.sum()) * size / units  # incidences to expect in so many stations
     if order == 2:
         again = float((seen * (seen - 1)).sum()) * size * (size - 1) / (units * (units - 1))
         return whole**2 / (whole + again)
-    counts, taxa = np.unique(seen, return_counts=True)
-    times = np.arange(1, min(size, int(counts.max())) + 1)
-    of = counts[:, None]
-    chance = np.exp(_log_choose(of, times) + _log_choose(units - of, size - times) - every)
-    expected = taxa @ chance  # taxa found at 1, 2, ... of the stations taken
-    shares = times / whole
-    return float(np.exp(-(expected * shares * np.log(shares)).sum()))
+    return exp(log(whole) - float(_times_log_times(units, size)[seen].sum()) / whole)
 
 
 def _extrapolated(seen: NDArray[np.int64], units: int, at: float, order: int) -> float:
@@ -259,9 +248,31 @@ def _covered(seen: NDArray[np.int64], units: int, size: int) -> float:
     """Coverage of fewer stations than all: what one more would have of taxa they did not show."""
     if size == 0:
         return 0.0
-    missing = _log_choose(units - seen, np.array(size))
-    every = _log_choose(np.array(units - 1), np.array(size))
-    return float(1 - (seen / seen.sum() * np.exp(missing - every)).sum())
+    shares = seen / seen.sum()
+    return float(1 - (shares * _chance_missed(units - 1, size)[seen - 1]).sum())
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _chance_missed(units: int, size: int) -> NDArray[np.float64]:
+    """For a taxon at 0, 1, ... of the stations, the chance that so many taken all miss it."""
+    at = np.arange(units + 1)
+    return np.asarray(np.exp(_log_choose(units - at, size) - _log_choose(units, size)))
+
+
+@lru_cache(maxsize=KEPT_TABLES)
+def _times_log_times(units: int, size: int) -> NDArray[np.float64]:
+    """For a taxon at 0, 1, ... of the stations: how often so many taken show it, times its log."""
+    at, times = np.arange(units + 1)[:, None], np.arange(1, size + 1)
+    ways = _log_choose(at, times) + _log_choose(units - at, size - times)
+    return np.asarray(np.exp(ways - _log_choose(units, size)) @ (times * np.log(times)))
+
+
+def _log_choose(of: NDArray[np.int64] | int, take: NDArray[np.int64] | int) -> NDArray[np.float64]:
+    """Logarithm of the ways to choose; minus infinity where there are none."""
+    possible = np.logical_and(np.greater_equal(take, 0), np.less_equal(take, of))
+    of, take = np.where(possible, of, 0), np.where(possible, take, 0)
+    ways = gammaln(of + 1) - gammaln(take + 1) - gammaln(of - take + 1)
+    return np.asarray(np.where(possible, ways, -np.inf))
 
 
 def _endless_entropy(seen: NDArray[np.int64], units: int) -> float:
