@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from species_db.analysis.effort import EffortMethod, UnitDay, WorkingPeriod, daily_effort
+from species_db.analysis.effort import (
+    EffortMethod,
+    UnitDay,
+    WorkingPeriod,
+    camera_days,
+    daily_effort,
+)
 from species_db.analysis.histories import detection_history
 from species_db.analysis.independence import IndependenceRule, mark_independent
 from species_db.analysis.rai import abundance_index
@@ -57,6 +63,40 @@ def test_any_records_are_marked_as_a_plain_loop_marks_them(
     times = np.array([time for _, time in records], dtype=np.int64)
     told = mark_independent(groups, times, interval_seconds=interval, rule=rule)
     assert told.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "last", "days"),
+    [
+        (EffortMethod.EXACT, 30, 29.0),
+        (EffortMethod.HALF_DAYS, 30, 29.0),
+        (EffortMethod.INCLUSIVE, 30, 30.0),
+        (EffortMethod.INCLUSIVE, 16, 16.0),
+    ],
+)
+def test_one_september_has_three_efforts(method: EffortMethod, last: int, days: float) -> None:
+    """From 1 to 30 September by date: 29, 29 and 30; to the last file on the 16th it would be 16."""
+    september = WorkingPeriod("A", datetime(2026, 9, 1), datetime(2026, 9, last))
+    assert camera_days(daily_effort([september], method=method)) == days
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1500), st.integers(1, 900)), min_size=1, max_size=5),
+    st.sampled_from(EffortMethod),
+)
+def test_months_add_up_to_the_whole(hours: list[tuple[int, int]], method: EffortMethod) -> None:
+    """Each day is one row of one month: nothing at a boundary is counted twice, or above one."""
+    begin = datetime(2026, 8, 1)
+    periods = [
+        WorkingPeriod("A", begin + timedelta(hours=start), begin + timedelta(hours=start + length))
+        for start, length in hours
+    ]
+    days = daily_effort(periods, method=method)
+    assert len({one.day for one in days}) == len(days)
+    assert all(0 <= one.effort <= 1 for one in days)
+    if method is EffortMethod.EXACT:
+        worked = {hour for start, length in hours for hour in range(start, start + length)}
+        assert sum(one.effort for one in days) == pytest.approx(len(worked) / 24)
 
 
 def test_two_cameras_at_a_station_are_a_union() -> None:
