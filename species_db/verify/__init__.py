@@ -17,6 +17,7 @@ from species_db.tables import CardImport, Decision, FieldImport
 from species_db.verify.cards import check_cards
 from species_db.verify.exports import check_exports, read_exports
 from species_db.verify.finding import KIND_WORDS, Counts, Finding, Kind, Note, Uses, VerifyReport
+from species_db.verify.freezes import check_freezes
 from species_db.verify.lists import check_lists
 from species_db.verify.log import check_log
 from species_db.verify.names import name_of
@@ -102,6 +103,7 @@ class _Gathered:
         self._add("lists", check_lists(session))
         self._add("told", check_told(session, survey))
         self._add("exports", check_exports(session, survey, self.exports, self.settled))
+        self._add("freezes", check_freezes(session, survey, is_deep=is_deep))
         whole = total_bytes(session)
         originals = check_originals(
             session,
