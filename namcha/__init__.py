@@ -63,6 +63,8 @@ USER_ERRORS = (
     ("species_db.clock.refusal", "ClockError"),
     ("species_db.study.question", "StudyError"),
     ("species_db.analysis.occupancy", "TooFewDataError"),
+    ("species_db.analysis.activity", "TooFewEventsError"),
+    ("species_db.analysis.sun_time", "NoSunriseError"),
     ("species_db.geo.outlines", "OutlineError"),
     ("species_db.geo.refusal", "AreaFileError"),
     ("species_db.lists.taxon_card", "TaxonNotFoundError"),

@@ -284,7 +284,7 @@ def _bandwidths(lengths: Samples, size: int) -> Angles:
     # Bessel functions scaled by exp(-x): large concentrations would overflow without.
     numerator = 3 * size * kappa**2 * ive(2, 2 * kappa)
     ruled = (numerator / (4 * np.sqrt(np.pi) * i0e(kappa) ** 2)) ** 0.4
-    return np.minimum(ruled, SHARPEST)
+    return np.asarray(np.minimum(ruled, SHARPEST))
 
 
 @cache
