@@ -30,6 +30,7 @@ PAGES = {
     "records": "review_app.record_page",
     "alerts": "review_app.alerts_page",
     "species": "review_app.species_page",
+    "analysis": "review_app.analysis_page",
     "invasive": "review_app.invasive_page",
 }
 

@@ -11,6 +11,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "page_health": ("Camera health", "相机状况"),
     "page_field": ("Field photos", "野外照片"),
     "page_species": ("Species", "物种"),
+    "page_analysis": ("Analysis", "分析"),
     "page_alerts": ("Alerts", "预警"),
     "page_records": ("Field records", "野外记录"),
     "page_invasive": ("Invasive species", "入侵物种"),

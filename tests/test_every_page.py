@@ -115,7 +115,7 @@ def test_pages_stand_in_the_order_of_the_work() -> None:
     assert order.index("import") < order.index("clock") < order.index("health")
     assert order.index("health") < order.index(REVIEW) < order.index("field")
     assert order[order.index("field") + 1] == "records"
-    assert order[-3:] == ["alerts", "species", "invasive"]
+    assert order[-3:] == ["species", "analysis", "invasive"]
 
 
 def test_every_page_is_a_module_of_the_app() -> None:
