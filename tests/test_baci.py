@@ -19,6 +19,8 @@ from species_db.analysis.index_change import (
     compare_index,
     compare_periods,
 )
+from species_db.analysis.index_fit import fit_sides
+from species_db.analysis.index_side import Side
 
 
 def station(
@@ -205,6 +207,19 @@ def test_the_smallest_effect_shrinks_with_effort() -> None:
     assert 0.2 < falls[0] < falls[1] < 0.85
     assert rises[0] is not None and rises[1] is not None
     assert rises[0] > rises[1] > 1.2
+
+
+def test_the_smallest_effect_bears_what_stations_scatter() -> None:
+    """Where impact stations scatter fourfold, a fall must be deeper to be seen."""
+    side = Side.of([(20, 60.0, 20, 60.0)] * 4)
+    fit = fit_sides(side, side, Design.BACI)
+    plain = fit.smallest(-1, level=0.95, power=0.8)
+    scattered = replace(fit, scales=(4.0, 1.0)).smallest(-1, level=0.95, power=0.8)
+    assert plain is not None and scattered is not None
+    assert scattered < 0.8 * plain
+    sides = (fit.limits(0.95), replace(fit, scales=(4.0, 1.0)).limits(0.95))
+    assert sides[1][0] is not None and sides[0][0] is not None
+    assert sides[1][0] < sides[0][0]
 
 
 def test_strong_falls_are_held_by_the_interval() -> None:

@@ -54,9 +54,7 @@ class Side:
         share, rest = self._shares(logged)
         total = self.before + self.after
         sampling = total * share * rest
-        damped = (
-            1 + spread * sampling
-        )  # a station that strays by itself counts less than its events
+        damped = 1 + spread * sampling  # where stations stray, many events at one tell less
         above = ((self.after - total * share) / damped).sum()
         return float(above), float((sampling / damped).sum())
 
