@@ -145,4 +145,13 @@ def test_an_index_without_effort_is_not_known() -> None:
     assert abundance_index({"A": 3}, {"A": 0.0}).pooled is None
     told = abundance_index({"A": 2, "B": 0, "C": 5}, {"A": 50.0, "B": 50.0, "C": 0.0})
     assert (told.pooled, told.median, told.stations, told.events) == (2.0, 2.0, 2, 2)
-    assert told.low is not None and told.low <= 2.0 <= (told.high or 0)
+    assert told.low is None and told.high is None  # one station holds all: how it strays is unknown
+    several = abundance_index({"A": 2, "B": 1, "D": 3}, {"A": 50.0, "B": 50.0, "D": 50.0})
+    assert several.low is not None and several.low <= (several.pooled or 0) <= (several.high or 0)
+
+
+def test_no_event_is_no_certain_absence() -> None:
+    """Nought over a thousand camera-days leaves up to 0.37 events per hundred open (Garwood)."""
+    told = abundance_index({}, {"A": 400.0, "B": 600.0})
+    assert (told.pooled, told.low) == (0.0, 0.0)
+    assert told.high == pytest.approx(0.3689, abs=1e-4)

@@ -472,11 +472,11 @@ def test_the_trend_draws_as_the_index_does() -> None:
     from collections import Counter
 
     days = {"A": 50.0, "B": 80.0, "C": 20.0}
-    events = [Counter({"A": 3, "C": 1}), Counter({"B": 2})]
-    low, high = _intervals(events, days).T
-    for place, counts in enumerate(events):
+    events = [Counter({"A": 3, "B": 2, "C": 2}), Counter({"B": 2}), Counter()]
+    for ends, counts in zip(_intervals(events, days).tolist(), events, strict=True):
         told = abundance_index(counts, days)
-        assert (low[place], high[place]) == pytest.approx((told.low, told.high))
+        expected = [float("nan") if end is None else end for end in (told.low, told.high)]
+        assert ends == pytest.approx(expected, nan_ok=True)
 
 
 def test_what_pages_share_is_read_once(scene: Survey) -> None:

@@ -7,18 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammainccinv
+
+from species_db.analysis.station_bootstrap import (
+    DRAWS,
+    FEWEST_EFFECTIVE,
+    LEVEL,
+    effective_stations,
+    interval_of_draws,
+)
 
 PER_DAYS = 100
-DRAWS = 2000
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
 class AbundanceIndex:
     """One taxon's index: pooled over all stations, and the median station; None is not known.
 
-    The interval is a percentile bootstrap over stations (`draws` times): stations, not days, are
-    what was chosen in the field.
+    The interval draws stations anew (`draws` times), as stations and not days were chosen in the
+    field, with its tails moved out for few stations (species_db/analysis/station_bootstrap); it is
+    None where one station holds nearly all events. Without events it runs from zero to what the
+    effort bears: the exact Poisson limit, 3.69 events (Garwood 1936, Biometrika 28:437).
     """
 
     events: int
@@ -28,6 +38,22 @@ class AbundanceIndex:
     low: float | None
     high: float | None
     median: float | None
+
+
+def index_interval(
+    counts: NDArray[np.float64], drawn: NDArray[np.float64], *, effort: float
+) -> tuple[float | None, float | None]:
+    """The interval of an index from the indices of stations drawn anew; see `abundance_index`.
+
+    >>> index_interval(np.zeros(3), np.zeros(9), effort=369.0)
+    (0.0, 0.999696)
+    """
+    if not counts.any():
+        return 0.0, round(PER_DAYS * float(gammainccinv(1, (1 - LEVEL) / 2)) / effort, 6)
+    effective = effective_stations(counts)
+    if effective < FEWEST_EFFECTIVE:
+        return None, None
+    return interval_of_draws(drawn, stations=effective)
 
 
 def abundance_index(
@@ -44,11 +70,9 @@ def abundance_index(
     if not units:
         return AbundanceIndex(0, 0.0, 0, None, None, None, None)
     pooled = float(PER_DAYS * counts.sum() / days.sum())
-    low = high = None
-    if len(units) > 1:
-        drawn = np.random.default_rng(seed).integers(len(units), size=(draws, len(units)))
-        indices = PER_DAYS * counts[drawn].sum(axis=1) / days[drawn].sum(axis=1)
-        low, high = (float(q) for q in np.quantile(indices, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    drawn = np.random.default_rng(seed).integers(len(units), size=(draws, len(units)))
+    indices = PER_DAYS * counts[drawn].sum(axis=1) / days[drawn].sum(axis=1)
+    low, high = index_interval(counts, indices, effort=float(days.sum()))
     median = float(np.median(PER_DAYS * counts / days))
     return AbundanceIndex(
         int(counts.sum()), float(days.sum()), len(units), pooled, low, high, median

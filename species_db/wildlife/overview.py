@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from species_db.analysis.rai import DRAWS, LEVEL, PER_DAYS
+from species_db.analysis.rai import DRAWS, PER_DAYS, index_interval
 from species_db.tables import Alert, Observation, Taxon
 from species_db.vocabulary import AlertState, ObservationType, StatusKind
 from species_db.wildlife.camera_effort import CameraEffort, is_sought_by_cameras, read_effort
@@ -219,6 +219,8 @@ def _trends(seen: Mapping[str, _Seen], effort: CameraEffort) -> dict[str, Trend]
     for number, name in enumerate(ids):
         if seen[name].by_year.keys().isdisjoint(pair):
             continue
+        if np.isnan([before[number], after[number]]).any():
+            continue  # one station holds nearly all events of a year
         if after[number, 0] > before[number, 1]:
             trends[name] = Trend.UP
         elif after[number, 1] < before[number, 0]:
@@ -237,7 +239,7 @@ def _station_days(effort: CameraEffort, year: int) -> dict[str, float]:
 
 
 def _intervals(events: list[Counter[str]], days: Mapping[str, float]) -> np.ndarray:
-    """Low and high of each taxon's index, as species_db/analysis/rai draws them."""
+    """Low and high of each taxon's index, as species_db/analysis/rai draws them; NaN: not known."""
     units = sorted(days)
     effort = np.array([days[unit] for unit in units])
     counts = np.array([[one[unit] for unit in units] for one in events], dtype=float)
@@ -245,5 +247,9 @@ def _intervals(events: list[Counter[str]], days: Mapping[str, float]) -> np.ndar
     times = np.zeros((DRAWS, len(units)))
     np.add.at(times, (np.arange(DRAWS)[:, None], drawn), 1)
     indices = PER_DAYS * (counts @ times.T) / (times @ effort)
-    ends: np.ndarray = np.quantile(indices, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1).T
-    return ends
+    total = float(effort.sum())
+    ends = [
+        index_interval(row, of_row, effort=total)
+        for row, of_row in zip(counts, indices, strict=True)
+    ]
+    return np.array(ends, dtype=float)
