@@ -200,7 +200,7 @@ def loose_words(now: Loot, _before: Loot) -> Guesses:
     """Names and degrees in what tells no station's id: digests, pages, lists, drawings."""
     points: list[Point] = []
     for name, content in now.files.items():
-        if name.startswith(("digest/", "pages/", "list/", "map-", "analysis/")):
+        if name.startswith(("digest/", "pages/", "list/", "map-", "analysis/", "bulletins/")):
             points += _pairs(content)
             points += _named(now, content.decode("utf-8", errors="replace"))
     found: Guesses = {}

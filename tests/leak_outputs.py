@@ -1,4 +1,4 @@
-"""Everything of a survey that outsiders may see besides packages: maps, pages, digests, lists."""
+"""What outsiders may see of a survey besides packages: maps, pages, digests, lists, bulletins."""
 
 import csv
 import json
@@ -10,11 +10,17 @@ from leak_survey import TODAY, Truth
 from sqlmodel import Session
 
 from species_db.alerts.digest import make_digest
+from species_db.bulletin.making import make_bulletins, read_month_of
+from species_db.bulletin.month import Month
+from species_db.bulletin.page import page_of
+from species_db.bulletin.picture import county_map
+from species_db.bulletin.plain import as_json
 from species_db.geo.areas import areas_in_force
 from species_db.invasive.overview import invasive_taxon
 from species_db.invasive.picture import invasive_map
 from species_db.lists.publish import publish_list
 from species_db.occurrences import read_occurrences
+from species_db.places import COUNTIES
 from species_db.sensitivity import open_gate
 from species_db.study.answers import answer_of
 from species_db.study.question import Question
@@ -23,6 +29,8 @@ from species_db.study.writing import write_answer
 from species_db.survey import Survey
 from species_db.vocabulary import AreaKind
 from species_db.wildlife.release import released_page
+
+MONTH = Month(2026, 5)  # most trails have animals and people in it
 
 
 def draw_map(survey: Survey, truth: Truth, folder: Path) -> None:
@@ -95,3 +103,19 @@ def write_analyses(survey: Survey, folder: Path) -> None:
         study = read_study(session, survey.settings, Question(), gate=gate)
     for name in ("effort", "events", "rai", "histories"):
         write_answer(survey, study, answer_of(name)(study), out=folder, person="Tashi")
+
+
+def write_bulletins(survey: Survey, folder: Path) -> None:
+    """The bulletins of all counties for the month of the patrols' first pictures: pages and JSON.
+
+    The little map is written apart as well, for who measures drawings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with survey.reading() as session:
+        read = read_month_of(session, survey.settings, MONTH, today=TODAY)
+    for one in make_bulletins(read, COUNTIES.values()):
+        name, told = one.county.code, json.dumps(as_json(one), ensure_ascii=False, indent=1)
+        drawn = county_map(name, one.squares)
+        (folder / f"{name}.html").write_text(page_of(one), encoding="utf-8")
+        (folder / f"{name}.json").write_text(told, encoding="utf-8")
+        (folder.parent / f"map-bulletin-{name}.svg").write_text(drawn, encoding="utf-8")

@@ -24,6 +24,7 @@ from species_db.sensitivity import set_rule, taxon_subject
 from species_db.survey import Survey
 from species_db.tables import (
     Camera,
+    CameraDay,
     CameraStation,
     Event,
     FieldRecord,
@@ -37,6 +38,7 @@ from species_db.vocabulary import Act, Secrecy, Sensitivity
 Point = tuple[float, float]
 TODAY = date(2029, 1, 1)  # no record is too young any more: the delay is no part of this test
 START = datetime(2026, 4, 12, 1, 0, tzinfo=UTC)
+MONTH_OF_EFFORT = date(2026, 5, 1)  # its days are known to have worked, as far as cameras stood
 PHOTO = (256, 192)
 _KM = 1 / 111.2  # degrees of latitude
 
@@ -342,6 +344,15 @@ def _season(
         deployment_groups=f"{trail.code} valley",
         deployment_comments=f"{trail.code} km {number * trail.spacing_km:.1f}",
     )
+    first = max(set_up.date() + timedelta(days=1), MONTH_OF_EFFORT)
+    for day in range(first.day, 32):
+        told = date(first.year, first.month, day).isoformat()
+        session.add(
+            CameraDay(
+                deployment_id=deployment_id, day=told, method="machine", state="working",
+                stated_at=START,
+            )
+        )  # fmt: skip
     patrol = START + timedelta(days=60 + 9 * TRAILS.index(trail))
     walked = timedelta(minutes=35 * number * trail.spacing_km)
     for moment in (

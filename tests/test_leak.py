@@ -33,7 +33,14 @@ from typing import Any
 import leak_attack
 import pytest
 from leak_attack import ATTACKS, CERTAIN, Guesses, Loot, metres, read_loot
-from leak_outputs import draw_map, write_analyses, write_digest, write_list, write_pages
+from leak_outputs import (
+    draw_map,
+    write_analyses,
+    write_bulletins,
+    write_digest,
+    write_list,
+    write_pages,
+)
 from leak_survey import (
     PHOTO,
     RENAMED,
@@ -81,6 +88,7 @@ FLOOR_REACH_M = 1570  # nearer than this, two places are one
 ALONE = "GEDANG-06-2026"
 EVERYTHING = frozenset(
     {"package", "photos", "tables", "alone", "map", "pages", "digest", "list", "analysis"}
+    | {"bulletins"}
 )
 
 
@@ -139,6 +147,8 @@ def loot(survey: Survey, truth: Truth, folder: Path, parts: frozenset[str] = EVE
         write_list(survey, folder / "list")
     if "analysis" in parts:
         write_analyses(survey, folder / "analysis")
+    if "bulletins" in parts:
+        write_bulletins(survey, folder / "bulletins")
     gazetteer = {name: truth.points[one] for one, name in truth.names.items()} | truth.points
     gazetteer |= {plot: truth.points[one] for one, plot in truth.plots.items()}
     files = read_loot(folder)
@@ -219,6 +229,8 @@ def test_the_scene_is_worth_attacking(scene: Scene) -> None:
     assert len(scene.now.photos) >= 30
     assert len(scene.now.occurrences) == len(scene.now.chinese) >= 100
     assert RENAMED in scene.truth.sensitive()
+    bulletins = [told for name, told in scene.now.files.items() if name.startswith("bulletins/")]
+    assert sum(told.count(b'"has_cameras": true') for told in bulletins) >= 10
 
 
 # --- planted leaks: each attack must catch one ----------------------------------------------------
@@ -432,6 +444,20 @@ def _camera_ids_beside_fine_ones(patch: pytest.MonkeyPatch, scene: Scene) -> Non
     _fine_cellmates(patch, scene)
 
 
+def _ungated_bulletin(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    """The little map of a bulletin drawn around true points."""
+    exact = ExactRelease("Tashi", "a bulletin of our own")
+    ground, squares = "species_db.bulletin.ground", "species_db.bulletin.squares"
+    patch.setattr(f"{ground}.open_gate", lambda s, how, today: open_gate(s, how, exact=exact))
+    patch.setattr(f"{squares}.round_to_cell", lambda degrees, _: Decimal(repr(degrees)))
+
+
+def _points_in_a_bulletin(patch: pytest.MonkeyPatch, scene: Scene) -> None:
+    """The JSON of a bulletin with where its cameras stand."""
+    points = [list(scene.truth.points[one]) for one in sorted(scene.truth.points)]
+    patch.setattr("leak_outputs.as_json", lambda told: {"points": points})
+
+
 PACKAGE, TABLES = frozenset({"package"}), frozenset({"package", "tables"})
 PHOTOS = frozenset({"package", "photos"})
 PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
@@ -464,6 +490,8 @@ PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
     ("loose_words", _own_names, frozenset({"package", "pages"})),
     ("loose_words", _points_in_a_page, frozenset({"package", "pages"})),
     ("drawn_map", _ungated_map, frozenset({"package", "map"})),
+    ("loose_words", _points_in_a_bulletin, frozenset({"package", "bulletins"})),
+    ("drawn_map", _ungated_bulletin, frozenset({"package", "bulletins"})),
     ("county_border", _county_of_sheet, TABLES),
 ]
 
@@ -575,7 +603,7 @@ def test_a_tie_to_a_withheld_place_is_caught(
 
 # --- whatever is written: another place in the same cell gives the same bytes ---------------------
 
-TOLD = frozenset({"package", "tables", "alone", "map", "pages", "digest"})
+TOLD = frozenset({"package", "tables", "alone", "map", "pages", "digest", "bulletins"})
 
 
 def moved_copy(scene: Scene, folder: Path) -> tuple[Survey, Truth]:

@@ -93,19 +93,17 @@ def _square(base: Base, one: Square, unit: float) -> str:
 
 
 def _mark(base: Base, one: Square, unit: float) -> str:
-    """A ring for invaders known before, a full diamond for those new this month."""
+    """A diamond: full for invaders that are new this month, hollow for those known before."""
     (x, y), (beside, _) = base.frame.of(
         [(one.latitude, one.longitude), (one.latitude, one.longitude + SIDE_DEGREES)]
     )
-    r = max(4.4 * unit, 0.33 * (beside - x))
-    if one.is_new:
-        r *= 1.35
-        d = f"M{x:.1f} {y - r:.1f}l{r:.1f} {r:.1f}l-{r:.1f} {r:.1f}l-{r:.1f}-{r:.1f}z"
-        return f'<path d="{d}" fill="#c2410c" stroke="#fff" stroke-width="{1.2 * unit:.2f}"/>'
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="#fff" stroke="#c2410c" '
-        f'stroke-width="{2.6 * unit:.2f}"/>'
-    )
+    r = max(6.0 * unit, 0.45 * (beside - x))
+    look = f'fill="#c2410c" stroke="#fff" stroke-width="{1.2 * unit:.2f}"'
+    if not one.is_new:
+        r *= 0.8
+        look = f'fill="#fff" stroke="#c2410c" stroke-width="{2.4 * unit:.2f}"'
+    path = path_of([(x, y - r), (x + r, y), (x, y + r), (x - r, y)])
+    return f'<path d="{path}" {look}/>'
 
 
 def _word(x: float, y: float, text: str, fill: str, *, size: int) -> str:
