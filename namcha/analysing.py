@@ -55,7 +55,7 @@ OutOption = Annotated[
 IntervalOption = Annotated[
     int,
     typer.Option(
-        "--interval", min=0, help=tr("Minutes between independent events.", "独立事件间隔(分钟)。")
+        "--interval", min=0, help=tr("Minutes between independent events.", "间隔分钟数。")
     ),
 ]
 RuleOption = Annotated[
@@ -65,7 +65,7 @@ ByOption = Annotated[By, typer.Option("--by", help=tr("Counting unit.", "计数�
 RankOption = Annotated[
     str,
     typer.Option(
-        "--min-rank", help=tr("Broadest rank that counts.", "计入的最高阶元,如 species、genus。")
+        "--min-rank", help=tr("Broadest rank that counts.", "计入的最高阶元，如 species、genus。")
     ),
 ]
 MethodOption = Annotated[
@@ -194,12 +194,12 @@ def _question(
     )
 
 
-@_analysis("effort", tr("Camera-days by day, station, plot, county, month.", "工作量(相机日)。"))
+@_analysis("effort", tr("Camera-days by day, station, plot, county, month.", "工作量（相机日）。"))
 def _effort() -> Options:
     return {}
 
 
-@_analysis("events", tr("Independent events, one row each.", "独立事件,每行一个。"))
+@_analysis("events", tr("Independent events, one row each.", "独立事件，每行一个。"))
 def _events() -> Options:
     return {}
 
@@ -228,12 +228,12 @@ LeastOption = Annotated[
 PsiOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--psi", help=tr("Covariate of occupancy: elevation.", "占域率协变量:elevation。")
+        "--psi", help=tr("Covariate of occupancy: elevation.", "占域率协变量：elevation。")
     ),
 ]
 POption = Annotated[
     list[str] | None,
-    typer.Option("--p", help=tr("Covariate of detection: effort.", "探测率协变量:effort。")),
+    typer.Option("--p", help=tr("Covariate of detection: effort.", "探测率协变量：effort。")),
 ]
 
 
@@ -318,7 +318,7 @@ SeasonOption = Annotated[
     str, typer.Option("--season-start", help=tr("Years begin on MM-DD.", "年度自 MM-DD 起。"))
 ]
 MonthsOption = Annotated[
-    str, typer.Option("--months", help=tr("Months that count, as 5-10.", "计入的月份,如 5-10。"))
+    str, typer.Option("--months", help=tr("Months that count, as 5-10.", "计入的月份，如 5-10。"))
 ]
 
 

@@ -325,7 +325,7 @@ def _exact_dates(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
 
 
 def _effort_of_coarse_stations(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
-    patch.setattr("species_db.study.read.is_by_month", lambda category: False)
+    patch.setattr("species_db.study.facts.is_by_month", lambda category: False)
 
 
 def _team_and_patrols(patch: pytest.MonkeyPatch, _scene: Scene) -> None:

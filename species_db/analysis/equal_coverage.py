@@ -141,7 +141,7 @@ def _too_few(units: int) -> TooFewStationsError:
         tr(
             f"Coverage is not known from {units} stations: at least {UNITS_NEEDED} with records "
             "are needed. Put stations together, or compare what was seen with its effort.",
-            f"由 {units} 个点位无法得知覆盖度:至少需要 {UNITS_NEEDED} 个有记录的点位。"
-            "请合并点位,或连同工作量一起比较所见类群。",
+            f"由 {units} 个点位无法得知覆盖度：至少需要 {UNITS_NEEDED} 个有记录的点位。"
+            "请合并点位，或连同工作量一起比较所见类群。",
         )
     )

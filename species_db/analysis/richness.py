@@ -173,7 +173,7 @@ def richness_notes(incidences: Sequence[int], *, units: int) -> list[str]:
             tr(
                 f"Only {units} stations: how many taxa were missed is not known "
                 f"({UNITS_NEEDED} stations are needed).",
-                f"仅有 {units} 个点位:无法得知漏记了多少类群(至少需要 {UNITS_NEEDED} 个点位)。",
+                f"仅有 {units} 个点位：无法得知漏记了多少类群（至少需要 {UNITS_NEEDED} 个点位）。",
             )
         ]
     if not seen:
@@ -183,14 +183,14 @@ def richness_notes(incidences: Sequence[int], *, units: int) -> list[str]:
             tr(
                 "Every taxon was recorded at a single station: most were missed, and how many is "
                 "not known.",
-                "每个类群都只在一个点位记录到:多数类群被漏记,数量无从得知。",
+                "每个类群都只在一个点位记录到：多数类群被漏记，数量无从得知。",
             )
         ]
     if once and not twice:
         return [
             tr(
                 "No taxon was recorded at just two stations: the number missed is a rough guess.",
-                "没有恰好在两个点位记录到的类群:漏记数量只是粗略估计。",
+                "没有恰好在两个点位记录到的类群：漏记数量只是粗略估计。",
             )
         ]
     return []

@@ -180,7 +180,7 @@ def traps_text(
             tr(
                 f"No position for {', '.join(lost)}: spatial models need one for every camera. "
                 "Enter it, or leave the station out.",
-                f"缺少位置:{'、'.join(lost)}。空间模型要求每台相机都有位置。请补录,或去掉该点位。",
+                f"缺少位置：{'、'.join(lost)}。空间模型要求每台相机都有位置。请补录，或去掉该点位。",
             )
         )
     if mine.detectors and all(
@@ -190,7 +190,7 @@ def traps_text(
             tr(
                 "Positions look like degrees; spatial models measure metres. Give projected "
                 "coordinates, as of UTM zone 46 or 47.",
-                "位置像是经纬度,而空间模型以米计。请提供投影坐标,例如 UTM 46 或 47 带。",
+                "位置像是经纬度，而空间模型以米计。请提供投影坐标，例如 UTM 46 或 47 带。",
             )
         )
     lines = [

@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from species_db.study.read import TaxonFacts
+from species_db.study.facts import TaxonFacts
 from species_db.tables import Observation, Taxon
 from species_db.vocabulary import ObservationType
 from species_db.wildlife.members import names_of

@@ -14,8 +14,9 @@ from species_db.analysis.histories import (
 from species_db.analysis.seasons import season_histories, side_by_side, stacked
 from species_db.language import tr
 from species_db.study.answer import Cell, Table
+from species_db.study.facts import TaxonFacts
 from species_db.study.question import StudyError
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.read import Study
 
 EPOCH = date(1970, 1, 1)
 
@@ -39,7 +40,7 @@ class Layout:
             raise StudyError(
                 tr(
                     f"An occasion of {self.occasion_days} days has no meaning; 7 is usual.",
-                    f"每次调查不能为 {self.occasion_days} 天;常用 7 天。",
+                    f"每次调查不能为 {self.occasion_days} 天；常用 7 天。",
                 )
             )
 
@@ -95,7 +96,7 @@ def seasons_of(days: Sequence[UnitDay], season_start: str) -> dict[str, tuple[da
         raise StudyError(
             tr(
                 f"'{season_start}' is no day of the year; write it like 04-01.",
-                f"“{season_start}”不是有效的月日;请写成 04-01 的形式。",
+                f"“{season_start}”不是有效的月日；请写成 04-01 的形式。",
             )
         ) from error
     month, day = starts[0].month, starts[0].day

@@ -65,7 +65,7 @@ def months_of(text: str) -> frozenset[int]:
         raise StudyError(
             tr(
                 f"'{text}' is no range of months; write it like 5-10.",
-                f"“{text}”不是有效的月份范围;请写成 5-10 的形式。",
+                f"“{text}”不是有效的月份范围；请写成 5-10 的形式。",
             )
         )
     count = (last - first) % 12 + 1

@@ -65,7 +65,7 @@ class Question:
                 tr(
                     f"An interval of {self.interval_minutes} minutes has no meaning; "
                     "30 or 60 are usual.",
-                    f"间隔不能为 {self.interval_minutes} 分钟;常用 30 或 60 分钟。",
+                    f"间隔不能为 {self.interval_minutes} 分钟；常用 30 或 60 分钟。",
                 )
             )
         if self.min_rank not in RANKS:
@@ -73,14 +73,14 @@ class Question:
             raise StudyError(
                 tr(
                     f"No rank is called '{self.min_rank}'; use one of: {known}.",
-                    f"没有“{self.min_rank}”这一阶元;可用:{known}。",
+                    f"没有“{self.min_rank}”这一阶元；可用：{known}。",
                 )
             )
         if self.first_day and self.last_day and self.first_day > self.last_day:
             raise StudyError(
                 tr(
                     f"{self.first_day} is after {self.last_day}: give the earlier one with --from.",
-                    f"{self.first_day} 晚于 {self.last_day}:请用 --from 指定较早的日期。",
+                    f"{self.first_day} 晚于 {self.last_day}：请用 --from 指定较早的日期。",
                 )
             )
 
@@ -127,6 +127,6 @@ class Question:
         return tr(
             f"Independent: {self.interval_minutes} min or more since {rule[0]}, by taxon and "
             f"{unit[0]}. Effort: {method[0]}. Records: {state[0]}.",
-            f"独立:距{rule[1]} {self.interval_minutes} 分钟及以上,按分类单元与{unit[1]}计。"
-            f"工作量:{method[1]}。记录:{state[1]}。",
+            f"独立：距{rule[1]} {self.interval_minutes} 分钟及以上，按分类单元与{unit[1]}计。"
+            f"工作量：{method[1]}。记录：{state[1]}。",
         )

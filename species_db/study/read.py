@@ -6,7 +6,6 @@ to leave are not counted. Stations and days are named anew only when a table is 
 effort and independence need the true ones.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
@@ -14,15 +13,15 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from species_db.analysis.effort import UnitDay
 from species_db.export.offering import last_change
-from species_db.language import current_language, tr
+from species_db.language import tr
 from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
-from species_db.sensitivity import Gate, ReleasedPlace, delayed_events, open_gate
-from species_db.sensitivity.periods import is_by_month
+from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.study.effort import Standing, days_of, read_standings
+from species_db.study.facts import LeftOut, StationFacts, TaxonFacts, read_stations, read_taxa
 from species_db.study.question import RANKS, CountBy, Question
 from species_db.study.records import (
     Names,
@@ -32,90 +31,9 @@ from species_db.study.records import (
     read_records,
 )
 from species_db.survey import SurveySettings
-from species_db.tables import CameraStation, Plot, Taxon
+from species_db.tables import CameraStation
 from species_db.vocabulary import Secrecy
-from species_db.wildlife.members import find_taxon, members_of, names_of
-from species_db.wildlife.threats import DOMESTIC
-
-
-@dataclass(frozen=True)
-class StationFacts:
-    """A station as it may be told: under its public name, at its released place.
-
-    `tells_days` is false where the gate tells only months: such stations are in no table with a row
-    for each station, though every sum holds them. `latitude` and `longitude` are the released ones,
-    None where withheld; the sun is worked out for the true place, within the program.
-    """
-
-    location_id: str
-    name: str
-    plot: str
-    county: str
-    ecosystem: str
-    elevation_m: float | None
-    latitude: float | None
-    longitude: float | None
-    coordinate_uncertainty_m: int | None
-    tells_days: bool
-    true_place: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class TaxonFacts:
-    """A taxon as tables name it."""
-
-    taxon_id: str
-    scientific_name: str
-    rank: str
-    class_name: str
-    zh: str
-    en: str
-    is_domestic: bool
-
-    @property
-    def stem(self) -> str:
-        """The scientific name as a part of a file's name."""
-        return "_".join(re.findall(r"[\w.-]+", self.scientific_name))
-
-    @property
-    def common(self) -> str:
-        """The name in the reader's language, else the Latin one."""
-        told = self.zh if current_language() == "zh" else self.en
-        return told or self.scientific_name
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """What a study does not count, and why; each number is told with the answer."""
-
-    undated: int = 0
-    unnamed: int = 0  # named at a broader rank than was asked for, or an animal without a name
-    young: int = 0  # too young to leave the survey
-    outside: int = 0  # outside the dates of their deployment
-    doubtful_deployments: tuple[str, ...] = ()
-    secret_deployments: tuple[str, ...] = ()
-
-    def notes(self) -> tuple[str, ...]:
-        """The same in sentences."""
-        clocks, secret = len(self.doubtful_deployments), len(self.secret_deployments)
-        told = (
-            (self.undated, tr("{n} records have no time and are in no figure.",
-                              "{n} 条记录没有时间,未计入任何数字。")),
-            (self.unnamed, tr("{n} records are named only at a broader rank than was asked for.",
-                              "{n} 条记录的鉴定阶元高于所要求的阶元,未计入。")),
-            (self.young, tr("{n} records of hunted species are too young to leave the survey.",
-                            "{n} 条易受盗猎物种的近期记录尚未到可公开时间,未计入。")),
-            (self.outside, tr("{n} records lie outside the dates of their deployment: check the "
-                              "clock or the field sheet.",
-                              "{n} 条记录不在其布设日期之内,未计入:请核对时钟或布设登记表。")),
-            (clocks, tr("{n} deployments with an undecided clock were left out with their effort; "
-                        "decide with 'namcha clock', or add --with-doubtful-clocks.",
-                        "{n} 个布设的时钟尚未确定,连同其工作量未计入;"
-                        "请用 namcha clock 处理,或加 --with-doubtful-clocks。")),
-            (secret, tr("{n} deployments at places marked secret are in no figure.",
-                        "{n} 个布设位于涉密位置,未计入任何数字。")),
-        )  # fmt: skip
-        return tuple(text.format(n=f"{count:,}") for count, text in told if count)
+from species_db.wildlife.members import find_taxon, members_of
 
 
 @dataclass(frozen=True)
@@ -212,7 +130,7 @@ class Study:
             tr(
                 f"{hidden} units at the most sensitive places are in every sum and in no row of "
                 "their own; with --exact REASON they are told.",
-                f"{hidden} 个位于最敏感位置的单元只计入合计,不单独列出;"
+                f"{hidden} 个位于最敏感位置的单元只计入合计，不单独列出；"
                 "确需列出时使用 --exact 理由。",
             ),
         )
@@ -244,7 +162,7 @@ def read_study(
         doubtful = tuple(one.deployment_id for one in every if one.has_doubtful_clock)
     out = {*doubtful, *secret}
     standings = [one for one in every if one.deployment_id not in out]
-    taxa = _taxa(session, set(records.taxa) | ({chosen.taxon_id} if chosen else set()))
+    taxa = read_taxa(session, set(records.taxa) | ({chosen.taxon_id} if chosen else set()))
     closed = delayed_events(session, gate), secrecy.closed_events(Secrecy.INTERNAL)
     records, left_out = _kept(records, taxa, question, closed, out, known)
     return Study(
@@ -277,56 +195,6 @@ def _secret(
         marked = secrecy.of_place(one.location_id, plots.get(one.location_id))
         if not may_reach(marked, Secrecy.INTERNAL):
             yield one.deployment_id
-
-
-def read_stations(session: Session, gate: Gate) -> dict[str, StationFacts]:
-    """Every station as the gate lets it be known."""
-    from species_db.geo import station_counties
-
-    counties = station_counties(session)
-    plots = {plot.plot_id: plot for plot in session.exec(select(Plot))}
-    facts = {}
-    for station in session.exec(select(CameraStation).order_by(col(CameraStation.location_id))):
-        place, plot = gate.place(station), plots.get(station.plot_id or "")
-        facts[station.location_id] = StationFacts(
-            location_id=station.location_id,
-            name=gate.key("station", station.location_id),
-            plot=gate.place_name("plot", plot.plot_id) if plot else "",
-            county=gate.county(place, counties.get(station.location_id, "")),
-            ecosystem=gate.about(place, plot.ecosystem) if plot else "",
-            elevation_m=_middle(place),
-            latitude=None if place.latitude is None else float(place.latitude),
-            longitude=None if place.longitude is None else float(place.longitude),
-            coordinate_uncertainty_m=place.coordinate_uncertainty_m,
-            tells_days=gate.exact is not None
-            or not (place.is_withheld or is_by_month(place.sensitivity)),
-            true_place=(station.latitude, station.longitude),
-        )
-    return facts
-
-
-def _middle(place: ReleasedPlace) -> float | None:
-    """The middle of the band of height that is told; the height itself with an exact release."""
-    low, high = place.minimum_elevation_m, place.maximum_elevation_m
-    return None if low is None or high is None else (low + high) / 2
-
-
-def _taxa(session: Session, taxon_ids: Collection[str]) -> dict[str, TaxonFacts]:
-    names = names_of(session, taxon_ids)
-    wanted = set(taxon_ids)
-    return {
-        one.taxon_id: TaxonFacts(
-            taxon_id=one.taxon_id,
-            scientific_name=one.scientific_name,
-            rank=one.taxon_rank,
-            class_name=one.class_name,
-            zh=names[one.taxon_id].zh,
-            en=names[one.taxon_id].en,
-            is_domestic=one.scientific_name in DOMESTIC,
-        )
-        for one in session.exec(select(Taxon).order_by(col(Taxon.scientific_name)))
-        if one.taxon_id in wanted
-    }
 
 
 def _kept(

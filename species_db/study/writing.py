@@ -44,7 +44,7 @@ class Written:
             return told
         names = ", ".join(sorted(self.sha256s))
         return (
-            told + "\n" + tr(f"Written to {self.folder}: {names}", f"已写入 {self.folder}:{names}")
+            told + "\n" + tr(f"Written to {self.folder}: {names}", f"已写入 {self.folder}：{names}")
         )
 
     def as_json(self) -> str:
@@ -108,7 +108,7 @@ def write_answer(
             tr(
                 f"{folder} could not be written: {error.strerror}. Close what has its files open, "
                 "or name another folder.",
-                f"无法写入 {folder}:{error.strerror}。请关闭正在使用其中文件的程序,"
+                f"无法写入 {folder}：{error.strerror}。请关闭正在使用其中文件的程序，"
                 "或指定其他文件夹。",
             )
         ) from error
@@ -142,7 +142,7 @@ def _files(study: Study, answer: Answer) -> dict[str, bytes]:
             tr(
                 "Nothing was written: this survey is secret. Its class is set with 'namcha secrecy "
                 "mark survey'.",
-                "未写出:本调查为涉密。密级用“namcha secrecy mark survey”设置。",
+                "未写出：本调查为涉密。密级用“namcha secrecy mark survey”设置。",
             )
         )
     contents = {f"{one.name}.csv": one.as_csv().encode("utf-8-sig") for one in answer.tables}
@@ -230,7 +230,7 @@ def _refuse_foreign(folder: Path, tables: tuple[Table, ...]) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise ExportRefused(
-            tr(f"{folder} is a file; name a folder.", f"{folder} 是文件;请指定文件夹。")
+            tr(f"{folder} is a file; name a folder.", f"{folder} 是文件；请指定文件夹。")
         )
     for table in tables:
         path = folder / f"{table.name}.csv"
@@ -238,7 +238,7 @@ def _refuse_foreign(folder: Path, tables: tuple[Table, ...]) -> None:
             raise ExportRefused(
                 tr(
                     f"{path} is no earlier table of ours and stays as it is. Name another folder.",
-                    f"{path} 不是此前导出的表,未作改动。请指定其他文件夹。",
+                    f"{path} 不是此前导出的表，未作改动。请指定其他文件夹。",
                 )
             )
 

@@ -102,10 +102,10 @@ def _check_enough(history: Matrix) -> None:
                 f"{occupied} with the taxon, {repeated} with it on more than one occasion; needed "
                 f"are {STATIONS_NEEDED}, {DETECTED_NEEDED} and {REPEATS_NEEDED}. Report the naive "
                 "share with its effort, or take in more stations.",
-                f"记录太少,无法拟合占域模型:有效点位 {len(history)} 个,"
-                f"记录到该类群的 {occupied} 个,多次记录到的 {repeated} 个;"
+                f"记录太少，无法拟合占域模型：有效点位 {len(history)} 个，"
+                f"记录到该类群的 {occupied} 个，多次记录到的 {repeated} 个；"
                 f"至少需要 {STATIONS_NEEDED}、{DETECTED_NEEDED} 和 {REPEATS_NEEDED} 个。"
-                "请报告朴素占域率及其工作量,或纳入更多点位。",
+                "请报告朴素占域率及其工作量，或纳入更多点位。",
             )
         )
 
@@ -122,7 +122,7 @@ def _check_covariates(covariates: Matrix, names: Sequence[str] | None, of: str) 
                     "that were watched. Fill it in, leave those stations out, or leave the "
                     "covariate out.",
                     f"{of}协变量 {name} 在 {len(column)} 个有效处中有 {missing} 个缺失。"
-                    "请补齐,或去掉这些点位,或不用该协变量。",
+                    "请补齐，或去掉这些点位，或不用该协变量。",
                 )
             )
         if np.ptp(column) == 0:
@@ -130,7 +130,7 @@ def _check_covariates(covariates: Matrix, names: Sequence[str] | None, of: str) 
                 tr(
                     f"Covariate {name} of {of} is the same everywhere, so it can explain nothing. "
                     "Leave it out.",
-                    f"{of}协变量 {name} 处处相同,不能解释任何差异。请去掉它。",
+                    f"{of}协变量 {name} 处处相同，不能解释任何差异。请去掉它。",
                 )
             )
         if np.abs(column).max() > SCALED_WITHIN:
@@ -138,7 +138,7 @@ def _check_covariates(covariates: Matrix, names: Sequence[str] | None, of: str) 
                 tr(
                     f"Covariate {name} of {of} reaches {np.abs(column).max():.4g} and is not "
                     "scaled. Subtract its mean and divide by its standard deviation first.",
-                    f"{of}协变量 {name} 最大达 {np.abs(column).max():.4g},尚未标准化。"
+                    f"{of}协变量 {name} 最大达 {np.abs(column).max():.4g}，尚未标准化。"
                     "请先减去均值再除以标准差。",
                 )
             )
@@ -148,7 +148,7 @@ def _check_covariates(covariates: Matrix, names: Sequence[str] | None, of: str) 
             tr(
                 f"The covariates of {of} tell the same thing twice: one is a sum of the others. "
                 "Leave one out.",
-                f"{of}的协变量彼此重复:其中一个可由其他协变量相加得到。请去掉一个。",
+                f"{of}的协变量彼此重复：其中一个可由其他协变量相加得到。请去掉一个。",
             )
         )
 
@@ -164,7 +164,7 @@ def _check_enough_for_covariates(history: Matrix, on_psi: int, on_p: int) -> Non
         tr("stations with the taxon and {} without", "个点位记录到该类群、{} 个没有"),
         tr(
             "occasions with a record and {} without at stations that have the taxon",
-            "个时段有记录、{} 个没有(仅计记录到该类群的点位)",
+            "个时段有记录、{} 个没有（仅计记录到该类群的点位）",
         ),
     )
     for (covariates, yes, no), said in zip(pairs, words, strict=True):
@@ -175,8 +175,8 @@ def _check_enough_for_covariates(history: Matrix, on_psi: int, on_p: int) -> Non
                     f"Too few records for {covariates} covariates: {yes} {said.format(no)}; of "
                     f"each at least {OUTCOMES_PER_COVARIATE} are needed per covariate. Leave "
                     "covariates out, or take in more stations.",
-                    f"记录太少,容不下 {covariates} 个协变量:{yes} {said.format(no)};"
+                    f"记录太少，容不下 {covariates} 个协变量：{yes} {said.format(no)};"
                     f"每个协变量两类都至少需要 {OUTCOMES_PER_COVARIATE} 个。"
-                    "请减少协变量,或纳入更多点位。",
+                    "请减少协变量，或纳入更多点位。",
                 )
             )

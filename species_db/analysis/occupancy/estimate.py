@@ -111,11 +111,11 @@ def occupancy_sentence(told: OccupancyEstimate) -> str:
         return tr(
             f"Recorded at {naive} % of {told.stations} stations; occupied are at least {low} % "
             "(95 % bound). The records fit any share above that, so no single value is given.",
-            f"{told.stations} 个点位中 {naive}% 有记录;占域率至少为 {low}%(95% 下限)。"
-            "更高的任何占域率都与记录相符,因此不给出单一数值。",
+            f"{told.stations} 个点位中 {naive}% 有记录；占域率至少为 {low}%（95% 下限）。"
+            "更高的任何占域率都与记录相符，因此不给出单一数值。",
         )
     return tr(
         f"Recorded at {naive} % of {told.stations} stations; occupied are {psi} % "
         f"(95 % interval {low} to {high} %).",
-        f"{told.stations} 个点位中 {naive}% 有记录;占域率为 {psi}%(95% 区间 {low}%–{high}%)。",
+        f"{told.stations} 个点位中 {naive}% 有记录；占域率为 {psi}%（95% 区间 {low}%–{high}%）。",
     )

@@ -101,8 +101,8 @@ def answer(
         tr(
             f"Activity in sun time of {len(drawn)} taxa with {DRAW_FROM} events or more, of "
             f"{len(taxa)} recorded, over {effort} camera-days.",
-            f"{len(taxa)} 个有记录的分类单元中,{len(drawn)} 个达到 {DRAW_FROM} 个事件,"
-            f"绘制太阳时活动节律;工作量 {effort} 相机日。",
+            f"{len(taxa)} 个有记录的分类单元中，{len(drawn)} 个达到 {DRAW_FROM} 个事件，"
+            f"绘制太阳时活动节律；工作量 {effort} 相机日。",
         ),
         *(f"  {_line(one)}" for one in taxa[:SHOWN]),
         study.question.in_words(),
@@ -238,17 +238,17 @@ def _line(one: Pattern) -> str:
     if one.curve is None:
         return tr(
             f"{one.common}: {one.events} events, too few to draw",
-            f"{one.common}:{one.events} 个事件,过少,不绘制",
+            f"{one.common}：{one.events} 个事件，过少，不绘制",
         )
     kind = one.kind.label.words if one.kind else ""
     if one.kind and one.kind.sought:
         lights = tr(", ", "、").join(tr(*LIGHT_WORDS[light]) for light in one.kind.sought)
-        kind += tr(f" (seeks {lights})", f"(偏好{lights})")
+        kind += tr(f" (seeks {lights})", f"（偏好{lights}）")
     level = one.curve.level
     told = tr(
         f"{one.common}: {kind}, active {level.value:.0%} of the day "
         f"({level.low:.0%}–{level.high:.0%}), {len(one.angles)} events",
-        f"{one.common}:{kind},活动水平 {level.value:.0%}({level.low:.0%}–{level.high:.0%}),"
+        f"{one.common}：{kind}，活动水平 {level.value:.0%}({level.low:.0%}–{level.high:.0%})，"
         f"{len(one.angles)} 个事件",
     )
     return f"{told}. {one.curve.caution}" if one.curve.caution else told
@@ -260,7 +260,7 @@ def _notes(taxa: list[Pattern]) -> Iterator[str]:
         yield tr(
             f"{dead} events lie on days with a dead flash, when nothing could be seen at night: "
             "they are in no curve.",
-            f"{dead} 个事件发生在闪光灯失效日,当时夜间无法拍摄,未计入曲线。",
+            f"{dead} 个事件发生在闪光灯失效日，当时夜间无法拍摄，未计入曲线。",
         )
     for one in taxa:
         for doubt in one.sun.check.doubts:

@@ -54,8 +54,8 @@ def answer(study: Study, *, within_hours: float = WITHIN_HOURS) -> Answer:
             f"{len(pairs)} pairs at {len(watched)} units with {FEWEST_DAYS:.0f} camera-days or "
             f"more ({effort} camera-days in all): {len(clear)} more or less often together than "
             "by chance.",
-            f"{len(watched)} 个达到 {FEWEST_DAYS:.0f} 相机日的单元(共 {effort} 相机日)上的 "
-            f"{len(pairs)} 对:{len(clear)} 对的同现多于或少于随机。",
+            f"{len(watched)} 个达到 {FEWEST_DAYS:.0f} 相机日的单元（共 {effort} 相机日）上的 "
+            f"{len(pairs)} 对：{len(clear)} 对的同现多于或少于随机。",
         ),
         *(f"  {_pair_line(one)}" for one in clear[:SHOWN]),
         *(f"  {_after_line(study, *one)}" for one in after[:SHOWN]),
@@ -99,7 +99,7 @@ def _asked_often(asked: int) -> Iterator[str]:
         yield tr(
             f"{asked} taxa were asked about times after others, each by itself: of these, one in "
             "twenty may look clear by chance.",
-            f"“他者之后”共作 {asked} 次独立检验,其中约二十分之一可能因偶然而显得明确。",
+            f"“他者之后”共作 {asked} 次独立检验，其中约二十分之一可能因偶然而显得明确。",
         )
 
 
@@ -144,8 +144,8 @@ def _pair_line(one: PairTogether) -> str:
     return tr(
         f"{one.first} and {one.second}: both at {one.observed} of {one.stations} units, "
         f"{one.expected:.1f} by chance; {one.answer.words}",
-        f"{one.first} 与 {one.second}:{one.stations} 个单元中同现 {one.observed} 个,"
-        f"随机期望 {one.expected:.1f} 个;{one.answer.words}",
+        f"{one.first} 与 {one.second}：{one.stations} 个单元中同现 {one.observed} 个，"
+        f"随机期望 {one.expected:.1f} 个；{one.answer.words}",
     )
 
 
@@ -156,6 +156,6 @@ def _after_line(study: Study, taxon: str, kind: str, told: Avoidance) -> str:
     return tr(
         f"{name} within {told.within_hours:g} h after {others}: {told.share:.0%} of "
         f"{told.events} events, {told.expected:.0%} by chance; {told.answer.words}",
-        f"{name}在{others}之后 {told.within_hours:g} 小时内:{told.events} 个事件的 "
-        f"{told.share:.0%},随机期望 {told.expected:.0%};{told.answer.words}",
+        f"{name}在{others}之后 {told.within_hours:g} 小时内：{told.events} 个事件的 "
+        f"{told.share:.0%}，随机期望 {told.expected:.0%}；{told.answer.words}",
     )

@@ -8,7 +8,8 @@ from species_db.analysis.effort import EffortMethod, UnitDay
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.effort import days_of
-from species_db.study.read import StationFacts, Study
+from species_db.study.facts import StationFacts
+from species_db.study.read import Study
 
 
 def answer(study: Study) -> Answer:
@@ -43,13 +44,13 @@ def answer(study: Study) -> Answer:
             f"{_days(by_method['exact'])} by exact times, {_days(by_method['half-days'])} with "
             f"half days at both ends, {_days(by_method['inclusive'])} with whole ones; "
             f"{_days(diurnal or None)} for what is active by day.",
-            f"按精确时刻 {_days(by_method['exact'])},首尾日计半日 "
-            f"{_days(by_method['half-days'])},首尾日计整日 {_days(by_method['inclusive'])};"
+            f"按精确时刻 {_days(by_method['exact'])}，首尾日计半日 "
+            f"{_days(by_method['half-days'])}，首尾日计整日 {_days(by_method['inclusive'])}；"
             f"可用于日行性物种的 {_days(diurnal or None)}。",
         ),
         tr(
             f"{len(study.days):,} unit-days, {worked:,} with effort.",
-            f"共 {len(study.days):,} 个单元日,其中 {worked:,} 个有工作量。",
+            f"共 {len(study.days):,} 个单元日，其中 {worked:,} 个有工作量。",
         ),
         study.question.in_words(),
     )
@@ -74,7 +75,7 @@ def _sum_words(study: Study, days: float | None) -> str:
     count = sum(total > 0 for total in study.effort.values())
     return tr(
         f"{_days(days)} camera-days over {count} of {len(study.effort)} units.",
-        f"共 {_days(days)} 相机日,{len(study.effort)} 个单元中 {count} 个有工作量。",
+        f"共 {_days(days)} 相机日，{len(study.effort)} 个单元中 {count} 个有工作量。",
     )
 
 

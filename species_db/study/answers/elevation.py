@@ -12,8 +12,9 @@ from species_db.analysis.shifts import (
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
+from species_db.study.facts import TaxonFacts
 from species_db.study.periods import NEW_YEAR, calendar_of, periods_of
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.read import Study
 
 SHOWN = 12
 MEANS = (
@@ -63,7 +64,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
         tr(
             f"Mean elevation of {len(names)} taxa over {effort} camera-days; {len(heights)} units "
             "have a height.",
-            f"{len(names)} 个分类单元的平均海拔,工作量 {effort} 相机日,"
+            f"{len(names)} 个分类单元的平均海拔，工作量 {effort} 相机日，"
             f"{len(heights)} 个单元有海拔。",
         ),
         *(f"  {_line(*one)}" for one in shifts[:SHOWN]),
@@ -89,7 +90,8 @@ def _coarse_note(units: int) -> tuple[str, ...]:
         tr(
             f"{units} units at the most sensitive places, whose height is told in bands of 1000 m, "
             "are left out; with --exact REASON they are in.",
-            f"{units} 个位于最敏感位置的单元海拔只给到 1000 米带,未计入;使用 --exact 理由 时计入。",
+            f"{units} 个位于最敏感位置的单元海拔只给到 1000 米带，未计入；"
+            "使用 --exact 理由 时计入。",
         ),
     )
 
@@ -116,10 +118,10 @@ def _shift_row(
 def _line(taxon: TaxonFacts, earlier: str, later: str, told: ElevationShift) -> str:
     if told.shift_m is None or told.low_m is None or told.high_m is None:
         why = told.reason.words if told.reason else told.verdict.words
-        return tr(f"{taxon.common}: not known, {why}", f"{taxon.common}:不明,{why}")
+        return tr(f"{taxon.common}: not known, {why}", f"{taxon.common}：不明，{why}")
     return tr(
         f"{taxon.common}: {told.shift_m:+.0f} m from {earlier} to {later} ({told.low_m:+.0f} to "
         f"{told.high_m:+.0f}), {told.verdict.words}",
-        f"{taxon.common}:{earlier} 至 {later} {told.shift_m:+.0f} 米({told.low_m:+.0f} 至 "
+        f"{taxon.common}：{earlier} 至 {later} {told.shift_m:+.0f} 米({told.low_m:+.0f} 至 "
         f"{told.high_m:+.0f}),{told.verdict.words}",
     )

@@ -30,8 +30,8 @@ def answer(study: Study) -> Answer:
         tr(
             f"{len(events):,} independent events of {len(by_taxon.rows)} taxa from "
             f"{len(study.records):,} records, over {told} camera-days.",
-            f"{len(study.records):,} 条记录合为 {len(events):,} 个独立事件,"
-            f"涉及 {len(by_taxon.rows)} 个分类单元,工作量 {told} 相机日。",
+            f"{len(study.records):,} 条记录合为 {len(events):,} 个独立事件，"
+            f"涉及 {len(by_taxon.rows)} 个分类单元，工作量 {told} 相机日。",
         ),
         study.question.in_words(),
     )

@@ -12,7 +12,8 @@ from species_db.study.detections import (
     season_tables,
     told_days,
 )
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.facts import TaxonFacts
+from species_db.study.read import Study
 
 TIDY = (
     "scientificName", "occasion", "occasionStart", "detection", "cameraDays", "occasionDays",
@@ -58,8 +59,8 @@ def answer(
         tr(
             f"{len(taxa)} taxa at {len(units)} units in occasions of {occasion_days} days: "
             f"{detections} cells with a record, over {effort} camera-days in all.",
-            f"{len(taxa)} 个分类单元,{len(units)} 个单元,每 {occasion_days} 天为一次调查:"
-            f"{detections} 格有记录,总工作量 {effort} 相机日。",
+            f"{len(taxa)} 个分类单元，{len(units)} 个单元，每 {occasion_days} 天为一次调查："
+            f"{detections} 格有记录，总工作量 {effort} 相机日。",
         ),
         tr(
             "Cells are NA where nobody watched. Counts of detections are no input for N-mixture "

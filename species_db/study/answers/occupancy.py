@@ -23,8 +23,9 @@ from species_db.analysis.occupancy import (
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.detections import Layout, history_of
+from species_db.study.facts import TaxonFacts
 from species_db.study.question import StudyError
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.read import Study
 
 ON_PSI, ON_P = ("elevation",), ("effort",)
 GOODNESS_OCCASIONS = 8
@@ -90,8 +91,8 @@ def answer(
         tr(
             f"Occupancy of {len(told)} taxa over {effort} camera-days in occasions of "
             f"{occasion_days} days; {fitted} could be modelled. The naive share is a lower bound.",
-            f"{len(told)} 个分类单元的占域率,工作量 {effort} 相机日,每 {occasion_days} 天为一次"
-            f"调查;可建模的有 {fitted} 个。朴素占域率只是下限。",
+            f"{len(told)} 个分类单元的占域率，工作量 {effort} 相机日，每 {occasion_days} 天为一次"
+            f"调查；可建模的有 {fitted} 个。朴素占域率只是下限。",
         ),
         *(f"  {one.taxon.common}: {_sentence(one)}" for one in told[:10]),
         study.question.in_words(),
@@ -125,7 +126,7 @@ def _refuse_unknown(psi: Sequence[str], p: Sequence[str]) -> None:
                 raise StudyError(
                     tr(
                         f"No covariate is called '{name}' here; use: {', '.join(known)}.",
-                        f"此处没有名为“{name}”的协变量;可用:{'、'.join(known)}。",
+                        f"此处没有名为“{name}”的协变量；可用：{'、'.join(known)}。",
                     )
                 )
 

@@ -7,8 +7,9 @@ from species_db.analysis.phenology import Season, SeasonEnd, season_of
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.detections import detected_days
+from species_db.study.facts import TaxonFacts
 from species_db.study.periods import NEW_YEAR, calendar_of
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.read import Study
 
 SHOWN = 12
 COLUMNS = (
@@ -41,8 +42,8 @@ def answer(study: Study, *, season_start: str = NEW_YEAR) -> Answer:
             f"First and last dates of {len(taxa)} taxa in {len(calendar.starts)} years over "
             f"{effort} camera-days; {len(sure)} first dates are arrivals, the others are where "
             "watching began.",
-            f"{len(taxa)} 个分类单元 {len(calendar.starts)} 年的初见与终见日期,工作量 {effort} "
-            f"相机日;其中 {len(sure)} 个初见日可视为到来,其余取决于监测起点。",
+            f"{len(taxa)} 个分类单元 {len(calendar.starts)} 年的初见与终见日期，工作量 {effort} "
+            f"相机日；其中 {len(sure)} 个初见日可视为到来，其余取决于监测起点。",
         ),
         *(f"  {_line(*one)}" for one in sure[:SHOWN]),
         study.question.in_words(),
@@ -98,6 +99,6 @@ def _line(taxon: TaxonFacts, period: str, told: Season) -> str:
     return tr(
         f"{taxon.common} {period}: first {first.on}{interval}, after {first.quiet_effort:.0f} "
         f"camera-days of silence",
-        f"{taxon.common} {period}:初见 {first.on}{interval},此前 {first.quiet_effort:.0f} "
+        f"{taxon.common} {period}：初见 {first.on}{interval}，此前 {first.quiet_effort:.0f} "
         f"相机日无记录",
     )

@@ -6,7 +6,8 @@ from species_db.analysis.rai import AbundanceIndex, abundance_index
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.facts import TaxonFacts
+from species_db.study.read import Study
 
 SHOWN = 15  # taxa in the summary, the commonest first; the table has them all
 OI3 = 0.41667  # events per 1000 camera-hours, as Taiwan's surveys tell it (DOMAIN.md 3)
@@ -53,8 +54,9 @@ def answer(study: Study) -> Answer:
         tr(
             f"Index (events per 100 camera-days) of {len(told)} taxa over {effort} camera-days. "
             "It is no count of animals: how well they are detected is in it.",
-            f"{len(told)} 个分类单元的相对多度指数(每百相机日独立事件数),工作量 {effort} 相机日。"
-            "该指数不是数量:其中包含探测率的影响。",
+            f"{len(told)} 个分类单元的相对多度指数（每百相机日独立事件数），"
+            f"工作量 {effort} 相机日。"
+            "该指数不是数量：其中包含探测率的影响。",
         ),
         study.question.in_words(),
     ]
@@ -68,7 +70,7 @@ def answer(study: Study) -> Answer:
         notes.append(
             tr(
                 f"{without} events lie at units without known effort and are in no index.",
-                f"{without} 个独立事件所在单元的工作量不明,未计入指数。",
+                f"{without} 个独立事件所在单元的工作量不明，未计入指数。",
             )
         )
     return Answer(
@@ -114,13 +116,13 @@ def _line(one: TaxonIndex) -> str:
     if one.taxon.common == one.taxon.scientific_name:
         name = one.taxon.scientific_name
     if index.pooled is None:
-        return f"{name}: " + tr("not known, no effort", "不明,无工作量")
+        return f"{name}: " + tr("not known, no effort", "不明，无工作量")
     interval = ""
     if index.low is not None and index.high is not None:
         interval = f" ({index.low:.2f}–{index.high:.2f})"
     return tr(
         f"{name}: {index.pooled:.2f}{interval}, {index.events} events at {one.units_with} of "
         f"{index.stations} units",
-        f"{name}:{index.pooled:.2f}{interval},{index.events} 个事件,"
+        f"{name}：{index.pooled:.2f}{interval}，{index.events} 个事件，"
         f"{index.stations} 个单元中 {one.units_with} 个有记录",
     )

@@ -38,7 +38,7 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
     summary = [
         tr(
             f"{told.observed} taxa at {len(watched)} units over {effort} camera-days.",
-            f"{len(watched)} 个单元共记录 {told.observed} 个分类单元,工作量 {effort} 相机日。",
+            f"{len(watched)} 个单元共记录 {told.observed} 个分类单元，工作量 {effort} 相机日。",
         )
     ]
     if told.chao2 is not None and told.low is not None and told.high is not None:
@@ -47,7 +47,7 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
             tr(
                 f"Expected are at least {told.chao2:.1f} (Chao2, 95 % interval {told.low:.1f} to "
                 f"{told.high:.1f}); coverage of the sample {cover}.",
-                f"估计至少 {told.chao2:.1f} 个(Chao2,95% 区间 {told.low:.1f}–{told.high:.1f});"
+                f"估计至少 {told.chao2:.1f} 个（Chao2,95% 区间 {told.low:.1f}–{told.high:.1f}）；"
                 f"样本覆盖度 {cover}。",
             )
         )
@@ -55,7 +55,7 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
     notes = [*study.left_out.notes(), *richness_notes(incidences, units=len(watched))]
     if domestic and not with_domestic:
         names = ", ".join(study.taxa[one].common for one in domestic)
-        notes.append(tr(f"Domestic animals left out: {names}.", f"未计家养动物:{names}。"))
+        notes.append(tr(f"Domestic animals left out: {names}.", f"未计家养动物：{names}。"))
     rows: list[tuple[Cell, ...]] = [
         (
             point.units, point.part.value, point.order, point.value, point.low, point.high,

@@ -42,7 +42,7 @@ def answer(
             tr(
                 "Spatial models need true places; coarse ones give a wrong density. Add --exact "
                 "with the reason; it goes into the log.",
-                "空间模型需要真实位置,概化后的位置会得出错误的密度。请加 --exact 并写明理由,"
+                "空间模型需要真实位置，概化后的位置会得出错误的密度。请加 --exact 并写明理由，"
                 "该理由会记入日志。",
             )
         )
@@ -78,8 +78,8 @@ def answer(
                 f"{told.individuals} animals told apart in {len(told.captures)} captures at "
                 f"{len(units)} units over {effort} camera-days; {told.unidentified} events of "
                 "animals that nobody could tell apart are left out.",
-                f"共识别 {told.individuals} 个个体,{len(told.captures)} 次捕获,{len(units)} 个"
-                f"单元,工作量 {effort} 相机日;{told.unidentified} 个事件无法识别个体,未计入。",
+                f"共识别 {told.individuals} 个个体，{len(told.captures)} 次捕获，{len(units)} 个"
+                f"单元，工作量 {effort} 相机日；{told.unidentified} 个事件无法识别个体，未计入。",
             ),
             study.question.in_words(),
         ),

@@ -11,8 +11,9 @@ from species_db.analysis.trends import Change, Period, changes, index_by_period
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
+from species_db.study.facts import TaxonFacts
 from species_db.study.periods import NEW_YEAR, calendar_of, periods_of
-from species_db.study.read import Study, TaxonFacts
+from species_db.study.read import Study
 
 SHOWN = 12
 INDEX = (
@@ -73,7 +74,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
     lines = [
         tr(
             f"Trends of {len(told)} taxa over {len(calendar.starts)} years, {effort} camera-days.",
-            f"{len(told)} 个分类单元在 {len(calendar.starts)} 年间的趋势,工作量 {effort} 相机日。",
+            f"{len(told)} 个分类单元在 {len(calendar.starts)} 年间的趋势，工作量 {effort} 相机日。",
         ),
         *(f"  {_line(one)}" for one in told[:SHOWN]),
         study.question.in_words(),
@@ -160,10 +161,10 @@ def _line(one: TaxonTrend) -> str:
     name = one.taxon.common
     if told.percent_per_year is None or told.low is None or told.high is None:
         why = told.reason.words if told.reason else told.verdict.words
-        return tr(f"{name}: not known, {why}", f"{name}:不明,{why}")
+        return tr(f"{name}: not known, {why}", f"{name}：不明，{why}")
     return tr(
         f"{name}: {told.verdict.words}, {told.percent_per_year:+.0f} % a year "
         f"({told.low:+.0f} to {told.high:+.0f}), {told.events} events at {told.stations} units",
-        f"{name}:{told.verdict.words},每年 {told.percent_per_year:+.0f}%"
-        f"({told.low:+.0f} 至 {told.high:+.0f}),{told.stations} 个单元 {told.events} 个事件",
+        f"{name}：{told.verdict.words}，每年 {told.percent_per_year:+.0f}%"
+        f"（{told.low:+.0f} 至 {told.high:+.0f}），{told.stations} 个单元 {told.events} 个事件",
     )
