@@ -1,7 +1,5 @@
 """Independent events: which record begins one, to which a record belongs, how many animals."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -185,14 +183,3 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="too far apart"):
         far = np.array([0, 2**62])
         mark_independent(one, far, interval_seconds=60, rule=LAST_RECORD)
-
-
-@pytest.mark.parametrize("rule", IndependenceRule)
-def test_a_million_records_take_a_second(rule: IndependenceRule) -> None:
-    """The processor's time, so that a busy machine does not fail it."""
-    random = np.random.default_rng(4)
-    groups, begins = random.integers(0, 20_000, 10**6), random.integers(0, 10**8, 10**6)
-    ends = begins + random.integers(0, 120, 10**6)
-    started = time.process_time()
-    mark_independent(groups, begins, interval_seconds=HALF_HOUR, rule=rule, ends=ends)
-    assert time.process_time() - started < 1.0

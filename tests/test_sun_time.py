@@ -1,6 +1,5 @@
 """Events in sun time, against the printed table, the scalar sun, and the meaning of the anchors."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -241,13 +240,3 @@ def test_no_events_are_no_angles() -> None:
     """An empty table gives empty columns."""
     told = sun_time(np.array([], dtype=np.int64), **BAYI, utc_offset_seconds=BEIJING_S)
     assert len(told.clock) == len(told.solar) == len(told.light) == 0
-
-
-def test_a_hundred_thousand_events_take_a_second() -> None:
-    """Twelve years of events at as many places, in the processor's time."""
-    random = np.random.default_rng(1)
-    seconds = random.integers(beijing("2015-01-01T00:00:00"), beijing("2027-01-01T00:00:00"), 10**5)
-    places = {"latitude": random.uniform(27, 31, 10**5), "longitude": random.uniform(92, 99, 10**5)}
-    started = time.process_time()
-    sun_time(seconds, **places, utc_offset_seconds=BEIJING_S)
-    assert time.process_time() - started < 1.0
