@@ -27,6 +27,7 @@ from species_db.tables import (
     Taxon,
 )
 from species_db.vocabulary import Act
+from tests.wildlife_scene import list_version, make_animal
 
 ZONE = timedelta(hours=8)
 MEDOG, BOMI, BAYI = "540423", "540424", "540402"
@@ -61,10 +62,44 @@ def local(day: date, hour: float) -> datetime:
 
 
 def taxon_id(session: Session, name: str) -> str:
-    """The id of a taxon of the shipped checklist."""
+    """The id of a taxon of the survey."""
     found = session.exec(select(Taxon.taxon_id).where(Taxon.scientific_name == name)).first()
     assert found, name
     return found
+
+
+def add_lists(session: Session) -> None:
+    """Some taxa, two lists that protect four of them, and one that makes the weed an invader."""
+    for name, zh, values in (
+        (LEOPARD, "云豹", {}),
+        (CAT, "金猫", {}),
+        (BEAR, "黑熊", {"family": "Ursidae"}),
+        (GORAL, "赤斑羚", {"order_name": "Artiodactyla", "family": "Bovidae"}),
+        (MUNTJAC, "赤麂", {"order_name": "Artiodactyla", "family": "Cervidae"}),
+        (DOG, "家犬", {"family": "Canidae", "rank": "subspecies"}),
+        (YAK, "家牦牛", {"order_name": "Artiodactyla", "family": "Bovidae"}),
+        (WEED, "紫茎泽兰", {"kingdom": "Plantae", "class_name": "Magnoliopsida",
+                         "order_name": "Asterales", "family": "Asteraceae"}),
+    ):  # fmt: skip
+        make_animal(session, name, zh, **values)
+    levels = ((LEOPARD, "I"), (CAT, "I"), (GORAL, "I"), (BEAR, "II"))
+    entries = [_entry(session, name, level) for name, level in levels]
+    list_version(session, "cn-protected-animals-2021", entries, origin="imported")
+    list_version(
+        session,
+        "cn-key-invasive-2022",
+        [_entry(session, WEED, "key")],
+        list_id="cn-key-invasive",
+        kind="key_invasive",
+        origin="imported",
+        title_zh="重点管理外来入侵物种名录",
+        effective_from=date(2023, 1, 1),
+    )
+
+
+def _entry(session: Session, name: str, category: str) -> dict[str, object]:
+    told = {"scientific_name": name, "category": category, "is_verified": True}
+    return told | {"taxon_id": taxon_id(session, name)}
 
 
 def add_station(session: Session, name: str, county: str, at: tuple[float, float]) -> None:
@@ -133,7 +168,7 @@ def see(
     kind: str = "animal",
     people: tuple[str, ...] = ("Drolma",),
 ) -> str:
-    """An event of a taxon at a station: confirmed by people, or a model's word when `review` is None."""
+    """An event at a station: confirmed by people, or a model's word when `review` is None."""
     year = (moment + ZONE).year
     deployment_id = f"{name}-{year}"
     event_id = identity.event_id(deployment_id, f"{moment.isoformat()} {taxon} {kind} {review}")
@@ -201,6 +236,8 @@ def plant(survey: Survey, *, years: tuple[int, int] = (2026, 2027), stations: in
     """Fill a survey: so many stations in each of three counties, watched in both years."""
     random = np.random.default_rng(11)
     with survey.writing() as session:
+        if session.exec(select(Taxon.taxon_id).limit(1)).first() is None:
+            add_lists(session)
         review, rows = a_review(session), Rows()
         names = list(_places(session, rows, years, stations))
         # Mean events a station: in the first year, in the second, and the county with most.

@@ -48,7 +48,7 @@ def _fill(sheet: Any, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> N
     sheet.append(list(heads))
     for row in rows:
         sheet.append([_plain(cell) for cell in row])
-    line = Side(style="thin", color=INK)
+    line, wrapped = Side(style="thin", color=INK), Alignment(wrap_text=True, vertical="top")
     for cell in sheet[1]:
         cell.font = Font(bold=True, color=INK)
         cell.fill = PatternFill("solid", fgColor=HEAD)
@@ -58,7 +58,7 @@ def _fill(sheet: Any, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> N
         letter = column[0].column_letter
         sheet.column_dimensions[letter].width = min(max(longest + 2, NARROWEST), WIDEST)
         for cell in column:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = wrapped
             if isinstance(cell.value, str) and cell.value[:1] in "=+-@":
                 cell.data_type = "s"  # a text that begins like a formula stays text
     sheet.freeze_panes = "A2"
