@@ -65,6 +65,7 @@ USER_ERRORS = (
     ("species_db.analysis.occupancy", "TooFewDataError"),
     ("species_db.analysis.activity", "TooFewEventsError"),
     ("species_db.analysis.sun_time", "NoSunriseError"),
+    ("species_db.projects.mistakes", "ProjectFileError"),
     ("species_db.geo.outlines", "OutlineError"),
     ("species_db.geo.refusal", "AreaFileError"),
     ("species_db.lists.taxon_card", "TaxonNotFoundError"),

@@ -346,6 +346,24 @@ def _cooccurrence(
     return {"within_hours": within_hours}
 
 
+@_analysis("baci", tr("A project's works, before and after.", "工程影响：前后对照与通道利用。"))
+def _baci(
+    project: Annotated[
+        Path, typer.Argument(metavar="PROJECT.toml", help=tr("The project's file.", "项目文件。"))
+    ],
+) -> Options:
+    return {"project": project}
+
+
+@analyse_app.command(
+    "project-template", help=tr("Write a project file to fill in.", "写出项目文件模板。")
+)
+def project_template(out: Path) -> None:
+    from species_db.projects.template import write_project_template
+
+    typer.echo(write_project_template(out))
+
+
 @_analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
 def _scr(occasion_days: OccasionOption = 1) -> Options:
     return {"occasion_days": occasion_days}

@@ -14,6 +14,7 @@ from species_db.study.answers import NAMES, answer_of
 from species_db.study.periods import months_of
 from species_db.study.question import CountBy, Question, StudyError
 from species_db.study.read import Study, read_study
+from species_db.study.writing import analyse
 from species_db.survey import Survey, SurveySettings
 from species_db.tables import Taxon
 
@@ -145,3 +146,49 @@ def test_the_taxa_are_those_of_the_survey(studied: Survey, study: Study) -> None
     with studied.reading() as session:
         known = set(session.exec(select(Taxon.taxon_id)))
     assert set(study.taxa) <= known
+
+
+PROJECT = """
+title_en = "Road to Bome"
+county = "Medog"
+kind = "road"
+construction_start = 2024-03-01
+construction_end = 2024-12-31
+impact_stations = ["NC-01", "NC-02", "NC-03", "NC-04", "NC-05"]
+control_stations = ["NC-13", "NC-14", "NC-15", "NC-16"]
+taxa = ["Muntiacus vaginalis"]
+[[passages]]
+name = "K12"
+kind = "culvert"
+stations = ["NC-01"]
+opened = 2024-05-01
+"""
+
+
+def test_a_project_is_told_by_period_with_the_effort_of_both_sides(
+    studied: Survey, tmp_path: Path
+) -> None:
+    """Before, during, after and the first window; events and camera-days are those of the units."""
+    path = tmp_path / "road.toml"
+    path.write_text(PROJECT, encoding="utf-8")
+    told = analyse(studied, "baci", Question(), out=None, person="Tashi", project=path).answer
+    periods = [row["period"] for row in told.table("baci_period").as_records()]
+    assert periods == ["before", "during", "after", "operation-1"]
+    study = _study(studied)
+    works = {f"NC-0{number}" for number in range(1, 6)}
+    days = sum(one.effort for one in study.days if one.unit in works and one.day.year == 2023)
+    before = told.table("baci_period").as_records()[0]
+    assert before["impactCameraDays"] == pytest.approx(days)
+    (row, *_) = told.table("baci").as_records()
+    units = [
+        one
+        for one in told.table("baci_unit").as_records()
+        if one["side"] == "impact" and one["period"] == "during"
+    ]
+    assert sum(int(str(one["independentEvents"])) for one in units) >= int(
+        str(row["impactEventsAfter"])
+    )
+    assert told.table("passages").as_records()[0]["passage"] == "K12"
+    with pytest.raises(StudyError, match="station"):
+        asked = Question(by=CountBy.CAMERA)
+        analyse(studied, "baci", asked, out=None, person="Tashi", project=path)

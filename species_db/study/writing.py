@@ -14,6 +14,7 @@ from species_db.durable import write_durably
 from species_db.export.offering import AsRead, ExportRefused, refuse_if_changed
 from species_db.kept_lists import ListKind, Used, keep_used, settle_list
 from species_db.language import tr
+from species_db.projects.reading import read_project_file
 from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import ExactRelease, open_gate, record_release
 from species_db.study.answer import Answer, Table
@@ -75,7 +76,8 @@ def analyse(
     """Answer a question, write its tables to a folder if one is named, and log that they left.
 
     Beside the tables stands `<name>.json`: the question, the notes, and what the gate did. Without
-    a folder nothing leaves and nothing is logged. `options` are those of one analysis.
+    a folder nothing leaves and nothing is logged. `options` are those of one analysis; a project
+    may be named by its file.
 
     Raises:
         StudyError, UnknownTaxonError: the question cannot be answered.
@@ -84,6 +86,8 @@ def analyse(
     """
     with survey.reading() as session:
         gate = open_gate(session, survey.settings, exact=exact)
+        if isinstance(options.get("project"), Path):
+            options["project"] = read_project_file(session, Path(str(options["project"])))
         study = read_study(session, survey.settings, question, gate=gate)
         answer = answer_of(name)(study, **options)
     if out is None:
