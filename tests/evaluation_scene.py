@@ -18,7 +18,6 @@ from species_db.tables import (
     CameraDay,
     CameraStation,
     ControlAction,
-    Decision,
     Deployment,
     Event,
     FieldRecord,
@@ -380,7 +379,58 @@ def _warnings(session: Session, years: tuple[int, int]) -> None:
     session.flush()
 
 
-def entries(survey: Survey) -> int:
-    """How many entries the log has."""
-    with survey.reading() as session:
-        return len(session.exec(select(Decision.sequence)).all())
+SMALL = "ABCDEF"  # stations: three in Medog, three in Bomi
+
+
+def plant_small(survey: Survey) -> None:
+    """Six stations watched for a hundred days in both years, with numbers to reckon by hand.
+
+    Leopards: three events a station in 2026 and a fourth record ten minutes after one of them;
+    in 2027 one event at five stations, at F none, where the camera was dead for twenty days.
+    People: one event a station, then two. A weed of 50 square metres on a plot without a camera.
+    """
+    with survey.writing() as session:
+        add_lists(session)
+        review, rows = a_review(session), Rows()
+        leopard, muntjac = taxon_id(session, LEOPARD), taxon_id(session, MUNTJAC)
+        for number, name in enumerate(SMALL):
+            county, north, east = COUNTIES[number // 3]
+            add_station(session, name, county, (north + 0.05 * (number % 3), east))
+            for year in (2026, 2027):
+                first = date(year, 1, 1)
+                lost = 20 if (name, year) == ("F", 2027) else 0
+                deploy(session, rows, name, first, first + timedelta(days=99), lost=lost)
+            for day in (5, 40, 70):
+                people = ("Tashi", "Drolma") if name == "A" else ("Drolma",)
+                see(rows, name, _at(2026, day), leopard, review, people=people)
+            if name != "F":
+                see(rows, name, _at(2027, 5 if number < 3 else 60), leopard, review)
+            for year, days in ((2026, (20,)), (2027, (20, 50))):
+                for day in days:
+                    see(rows, name, _at(year, day), None, review, kind="human")
+        see(rows, "A", _at(2026, 5) + timedelta(minutes=10), leopard, review)
+        for day in (10, 11, 12, 13):
+            see(rows, "B", _at(2027, day), muntjac, None)
+        store(session, rows)
+        session.add(Plot(plot_id="P-extra", county=MEDOG, ecosystem="wetland"))
+        session.flush()
+        session.add(
+            FieldRecord(
+                field_record_id=identity.act_id(),
+                plot_id="P-extra",
+                protocol="transect",
+                observer="Norbu",
+                state="identified",
+                event_start=_at(2027, 30),
+                taxon_id=taxon_id(session, WEED),
+                identified_by="Pema",
+                infestation_area_m2=50.0,
+                effort_value=500.0,
+                effort_unit="m",
+            )
+        )
+
+
+def _at(year: int, day: int) -> datetime:
+    """Ten in the morning, so many days after New Year."""
+    return local(date(year, 1, 1) + timedelta(days=day), 10)
