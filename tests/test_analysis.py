@@ -75,7 +75,7 @@ def test_any_records_are_marked_as_a_plain_loop_marks_them(
     ],
 )
 def test_one_september_has_three_efforts(method: EffortMethod, last: int, days: float) -> None:
-    """From 1 to 30 September by date: 29, 29 and 30; to the last file on the 16th it would be 16."""
+    """From 1 to 30 September by date: 29, 29 and 30; to a last file on the 16th it would be 16."""
     september = WorkingPeriod("A", datetime(2026, 9, 1), datetime(2026, 9, last))
     assert camera_days(daily_effort([september], method=method)) == days
 

@@ -151,6 +151,13 @@ def test_a_count_is_above_zero_just_where_a_record_is(
     assert sum(c or 0 for row in counts.cells for c in row) + counts.unwatched == len(on)
 
 
+def test_a_record_between_two_deployments_is_in_no_cell() -> None:
+    """On a day without camera nothing can be seen: such a record is told, its occasion stays 0."""
+    days = [*watched("A", 1, 1), *watched("A", 1, 1, first=date(2026, 5, 4))]
+    told = detection_history(days, {("A", date(2026, 5, 3))}, occasion_days=5)
+    assert (told.cells, told.unwatched) == (((0,),), 1)
+
+
 def test_an_occasion_has_a_day() -> None:
     """Occasions of no days are refused."""
     with pytest.raises(ValueError, match="at least one day"):
@@ -195,6 +202,13 @@ def test_stacked_seasons_have_a_row_for_each_station_watched() -> None:
     told = stacked(two_seasons())
     assert told.rows == (("A", "2025"), ("B", "2025"), ("B", "2026"), ("C", "2026"))
     assert told.cells == ((1, 0, 0), (None, 0, 0), (0, 1, None), (None, 0, None))
+
+
+def test_stacked_rows_keep_a_station_s_seasons_together() -> None:
+    """Rows go by station, then by the order in which the seasons were given."""
+    one = DetectionHistory(("A", "B"), ((0,), (1,)), ((7.0,), (7.0,)), 0)
+    told = stacked({"winter": one, "autumn": one})
+    assert told.rows == (("A", "winter"), ("A", "autumn"), ("B", "winter"), ("B", "autumn"))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from species_db.analysis.occupancy.likelihood import (
     merge_cells,
     negative_log_likelihood,
 )
+from species_db.analysis.occupancy.profile import _with_mean_psi
 from species_db.language import speaking
 
 Cells = list[list[int | None]]
@@ -118,6 +119,20 @@ def test_coefficients_and_mean_psi_have_intervals_beside_covariates() -> None:
         )
         assert held.success
         assert told.log_likelihood + held.fun == pytest.approx(DROP, abs=0.01)
+
+
+def test_slope_and_bend_with_the_mean_held_are_right() -> None:
+    """Along all other coefficients, with the intercept following, as differences give them."""
+    cells = merge_cells(
+        prepare(WITH_BOTH, psi_covariates=HEIGHT[:, None], p_covariates=LURE[..., None])
+    )
+    at, steps = np.array([0.8, -0.7, 0.4]), 1e-5 * np.eye(3)
+    _, slope, bend = _with_mean_psi(at, cells, 0.62)
+    around = [[_with_mean_psi(at + sign * step, cells, 0.62) for sign in (1, -1)] for step in steps]
+    assert slope == pytest.approx([(a[0] - b[0]) / 2e-5 for a, b in around], rel=1e-4)
+    assert bend == pytest.approx(
+        np.array([(a[1] - b[1]) / 2e-5 for a, b in around]), rel=1e-3, abs=1e-2
+    )
 
 
 def test_without_covariates_the_mean_is_the_intercept() -> None:

@@ -234,6 +234,26 @@ def test_stations_for_a_coverage_have_that_coverage(
     assert coverage_at(seen, units=units, at=at) == pytest.approx(coverage, abs=1e-6)
 
 
+def test_more_stations_are_told_for_more_coverage() -> None:
+    """Beyond what the stations cover the number is worked back from the formula."""
+    seen = [1, 1, 1, 2, 3]
+    now = sample_coverage(seen, units=6) or 0
+    for coverage in (now + 0.01, 0.95, 0.999):
+        at = units_for_coverage(seen, units=6, coverage=coverage)
+        assert at > 6
+        assert coverage_at(seen, units=6, at=at) == pytest.approx(coverage)
+    assert units_for_coverage(seen, units=6, coverage=now) == 6
+    assert units_for_coverage(seen, units=6, coverage=1.0) == float("inf")
+
+
+def test_a_community_compared_with_itself_still_has_an_interval() -> None:
+    """The draws of both are apart from each other, or the difference would look certain."""
+    told = compare_at_coverage(
+        INCIDENCES, INCIDENCES, first_units=UNITS, second_units=UNITS, draws=40
+    )
+    assert all(one.difference == 0 and one.low < -0.1 and one.high > 0.1 for one in told)
+
+
 def test_samples_of_one_community_agree_at_equal_coverage() -> None:
     """Thirty stations show fewer taxa than ninety of the same place; at equal coverage as many."""
     random = np.random.default_rng(7)
