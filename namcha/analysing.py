@@ -1,210 +1,27 @@
-"""Commands that turn records into numbers: effort, events, indices, histories, models."""
+"""Commands that turn records into numbers: effort, events, indices, histories, models, trends."""
 
-import inspect
-from collections.abc import Callable
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import Annotated
 
 import typer
 
 from namcha.application import analyse_app
-from namcha.exporting import ReasonOption, release_of
-from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
+from namcha.questions import Options, analysis
 from species_db.language import tr
 
-if TYPE_CHECKING:
-    from species_db.study.question import Question
 
-
-class Rule(StrEnum):
-    """Against which earlier record a gap is measured."""
-
-    LAST_RECORD = "last-record"
-    LAST_INDEPENDENT = "last-independent"
-
-
-class By(StrEnum):
-    """The unit of independence and effort."""
-
-    STATION = "station"
-    CAMERA = "camera"
-    DEPLOYMENT = "deployment"
-
-
-class Method(StrEnum):
-    """How the days of set-up and retrieval count."""
-
-    EXACT = "exact"
-    HALF_DAYS = "half-days"
-    INCLUSIVE = "inclusive"
-
-
-class Counted(StrEnum):
-    """Which records count."""
-
-    CONFIRMED = "confirmed"
-    ALL = "all"
-
-
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", help=tr("Folder for the tables.", "表格写入的文件夹。")),
-]
-IntervalOption = Annotated[
-    int,
-    typer.Option(
-        "--interval", min=0, help=tr("Minutes between independent events.", "间隔分钟数。")
-    ),
-]
-RuleOption = Annotated[
-    Rule, typer.Option("--rule", help=tr("Gap to which record.", "间隔相对哪条记录。"))
-]
-ByOption = Annotated[By, typer.Option("--by", help=tr("Counting unit.", "计数单元。"))]
-RankOption = Annotated[
-    str,
-    typer.Option(
-        "--min-rank", help=tr("Broadest rank that counts.", "计入的最高阶元，如 species、genus。")
-    ),
-]
-MethodOption = Annotated[
-    Method, typer.Option("--method", help=tr("First and last days.", "首尾日的计法。"))
-]
-FromOption = Annotated[
-    datetime | None,
-    typer.Option("--from", formats=["%Y-%m-%d"], help=tr("First local day.", "起始日。")),
-]
-ToOption = Annotated[
-    datetime | None,
-    typer.Option("--to", formats=["%Y-%m-%d"], help=tr("Last local day.", "结束日。")),
-]
-TaxonOption = Annotated[
-    str, typer.Option("--taxon", help=tr("A taxon and all below it.", "某分类单元及其下级。"))
-]
-StateOption = Annotated[
-    Counted, typer.Option("--state", help=tr("Which records count.", "计入哪些记录。"))
-]
-ClocksOption = Annotated[
-    bool,
-    typer.Option(
-        "--with-doubtful-clocks",
-        help=tr("Also cameras whose clock is undecided.", "包括时钟尚未确定的相机。"),
-    ),
-]
-
-
-Options = dict[str, object]
-
-
-def _asked(
-    out: OutOption = None,
-    interval: IntervalOption = 30,
-    rule: RuleOption = Rule.LAST_INDEPENDENT,
-    by: ByOption = By.STATION,
-    min_rank: RankOption = "species",
-    method: MethodOption = Method.EXACT,
-    first: FromOption = None,
-    last: ToOption = None,
-    taxon: TaxonOption = "",
-    state: StateOption = Counted.CONFIRMED,
-    with_doubtful_clocks: ClocksOption = False,
-    exact: ReasonOption = None,
-    survey: SurveyOption = None,
-    person: PersonOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Stand for what every analysis asks: its parameters become those of each command."""
-
-
-def _analysis(name: str, help_text: str) -> Callable[[Callable[..., Options]], None]:
-    """Make a command of a function that takes one analysis' own options and gives them back."""
-
-    def make(own: Callable[..., Options]) -> None:
-        shared, more = inspect.signature(_asked), inspect.signature(own)
-
-        def command(**given: Any) -> None:
-            options = own(**{key: given.pop(key) for key in more.parameters})
-            _run(name, options, **given)
-
-        hints = get_type_hints(_asked, include_extras=True) | get_type_hints(
-            own, include_extras=True
-        )
-        parameters = [
-            one.replace(annotation=hints[key], kind=inspect.Parameter.KEYWORD_ONLY)
-            for key, one in (*more.parameters.items(), *shared.parameters.items())
-        ]
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        command.__annotations__ = {one.name: one.annotation for one in parameters}
-        analyse_app.command(name, help=help_text)(command)
-
-    return make
-
-
-def _run(
-    name: str,
-    options: Options,
-    *,
-    out: Path | None,
-    exact: str | None,
-    survey: Path | None,
-    person: str | None,
-    as_json: bool,
-    **asked: Any,
-) -> None:
-    from species_db.study.writing import analyse
-
-    who = person_of(person)
-    written = analyse(
-        open_survey_of(survey),
-        name,
-        _question(**asked),
-        out=out,
-        person=who,
-        exact=release_of(who, exact),
-        **options,
-    )
-    typer.echo(written.as_json() if as_json else written.as_text())
-
-
-def _question(
-    *,
-    interval: int,
-    first: datetime | None,
-    last: datetime | None,
-    rule: Rule,
-    by: By,
-    method: Method,
-    state: Counted,
-    **plain: Any,
-) -> "Question":
-    from species_db.analysis.effort import EffortMethod
-    from species_db.analysis.independence import IndependenceRule
-    from species_db.study.question import CountBy, Question, State
-
-    return Question(
-        interval_minutes=interval,
-        rule=IndependenceRule(rule.value),
-        by=CountBy(by.value),
-        method=EffortMethod(method.value),
-        first_day=first.date() if first else None,
-        last_day=last.date() if last else None,
-        state=State(state.value),
-        **plain,
-    )
-
-
-@_analysis("effort", tr("Camera-days by day, station, plot, county, month.", "工作量（相机日）。"))
+@analysis("effort", tr("Camera-days by day, station, plot, county, month.", "工作量（相机日）。"))
 def _effort() -> Options:
     return {}
 
 
-@_analysis("events", tr("Independent events, one row each.", "独立事件，每行一个。"))
+@analysis("events", tr("Independent events, one row each.", "独立事件，每行一个。"))
 def _events() -> Options:
     return {}
 
 
-@_analysis("rai", tr("Events per 100 camera-days, by taxon.", "相对多度指数。"))
+@analysis("rai", tr("Events per 100 camera-days, by taxon.", "相对多度指数。"))
 def _rai() -> Options:
     return {}
 
@@ -237,7 +54,7 @@ POption = Annotated[
 ]
 
 
-@_analysis("histories", tr("Detection histories and effort matrices.", "探测历史与工作量矩阵。"))
+@analysis("histories", tr("Detection histories and effort matrices.", "探测历史与工作量矩阵。"))
 def _histories(
     occasion_days: OccasionOption = 7,
     first_day: Annotated[
@@ -262,7 +79,7 @@ def _histories(
     }
 
 
-@_analysis("occupancy", tr("Naive and modelled occupancy.", "朴素与模型占域率。"))
+@analysis("occupancy", tr("Naive and modelled occupancy.", "朴素与模型占域率。"))
 def _occupancy(
     occasion_days: OccasionOption = 7,
     minimum_effort: LeastOption = 0.0,
@@ -291,7 +108,7 @@ class SunTransform(StrEnum):
     EQUINOX = "sunrise-sunset"
 
 
-@_analysis("activity", tr("Activity by the sun, and overlap.", "太阳时活动节律与重叠。"))
+@analysis("activity", tr("Activity by the sun, and overlap.", "太阳时活动节律与重叠。"))
 def _activity(
     transform: Annotated[
         SunTransform, typer.Option(help=tr("Sun-time transform.", "太阳时换算方法。"))
@@ -305,7 +122,7 @@ def _activity(
     return {"transform": Transform(transform.value), "draws": draws}
 
 
-@_analysis("richness", tr("Taxa seen, expected, and by effort.", "物种丰富度与稀疏化曲线。"))
+@analysis("richness", tr("Taxa seen, expected, and by effort.", "物种丰富度与稀疏化曲线。"))
 def _richness(
     with_domestic: Annotated[
         bool, typer.Option(help=tr("Count domestic animals too.", "也计家养动物。"))
@@ -322,22 +139,22 @@ MonthsOption = Annotated[
 ]
 
 
-@_analysis("trends", tr("Change from year to year, and trend.", "年际变化与趋势。"))
+@analysis("trends", tr("Change from year to year, and trend.", "年际变化与趋势。"))
 def _trends(season_start: SeasonOption = "01-01", months: MonthsOption = "") -> Options:
     return {"season_start": season_start, "months": months}
 
 
-@_analysis("phenology", tr("First and last dates, with their effort.", "初见与终见日期。"))
+@analysis("phenology", tr("First and last dates, with their effort.", "初见与终见日期。"))
 def _phenology(season_start: SeasonOption = "01-01") -> Options:
     return {"season_start": season_start}
 
 
-@_analysis("elevation", tr("Mean elevation, and its shift.", "平均海拔及其变化。"))
+@analysis("elevation", tr("Mean elevation, and its shift.", "平均海拔及其变化。"))
 def _elevation(season_start: SeasonOption = "01-01", months: MonthsOption = "") -> Options:
     return {"season_start": season_start, "months": months}
 
 
-@_analysis("cooccurrence", tr("Who is seen together, and after whom.", "同现与回避。"))
+@analysis("cooccurrence", tr("Who is seen together, and after whom.", "同现与回避。"))
 def _cooccurrence(
     within_hours: Annotated[
         float, typer.Option(min=1, help=tr("Hours after others.", "他者之后的小时数。"))
@@ -346,7 +163,7 @@ def _cooccurrence(
     return {"within_hours": within_hours}
 
 
-@_analysis("baci", tr("A project's works, before and after.", "工程影响：前后对照与通道利用。"))
+@analysis("baci", tr("A project's works, before and after.", "工程影响：前后对照与通道利用。"))
 def _baci(
     project: Annotated[
         Path, typer.Argument(metavar="PROJECT.toml", help=tr("The project's file.", "项目文件。"))
@@ -364,6 +181,6 @@ def project_template(out: Path) -> None:
     typer.echo(write_project_template(out))
 
 
-@_analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
+@analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
 def _scr(occasion_days: OccasionOption = 1) -> Options:
     return {"occasion_days": occasion_days}

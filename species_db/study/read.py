@@ -104,6 +104,17 @@ class Study:
         total = sum(self.effort.values())
         return total if total > 0 else None
 
+    @property
+    def effort_words(self) -> str:
+        """Camera-days in words; never a number where nobody watched."""
+        days = self.camera_days
+        return tr("not known", "不明") if days is None else f"{days:,.1f}"
+
+    @property
+    def event_ids(self) -> frozenset[str]:
+        """The reviewed events that a study rests on."""
+        return frozenset(self.records.event_ids.tolist())
+
     def told(self, days: float) -> float:
         """Camera-days as a row may tell them: to the half without an exact release.
 

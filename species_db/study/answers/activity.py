@@ -96,17 +96,6 @@ def answer(
     pairs = list(_overlaps(taxa, known, pair_draws))
     drawn = [one for one in taxa if one.curve is not None]
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
-    lines = [
-        tr(
-            f"Activity in sun time of {len(drawn)} taxa with {DRAW_FROM} events or more, of "
-            f"{len(taxa)} recorded, over {effort} camera-days.",
-            f"{len(taxa)} 个有记录的分类单元中，{len(drawn)} 个达到 {DRAW_FROM} 个事件，"
-            f"绘制太阳时活动节律；工作量 {effort} 相机日。",
-        ),
-        *(f"  {_line(one)}" for one in taxa[:SHOWN]),
-        study.question.in_words(),
-    ]
     return Answer(
         name="activity",
         tables=(
@@ -114,7 +103,7 @@ def answer(
             Table("activity_curve", CURVE, list(_curves([*drawn, *known], anchors))),
             Table("activity_overlap", OVERLAPS, pairs),
         ),
-        summary=tuple(lines),
+        summary=_summary(study, taxa, drawn),
         notes=(*study.left_out.notes(), *_notes(taxa)),
         figures={
             "taxa": len(taxa),
@@ -125,7 +114,21 @@ def answer(
             "sunrise_hour": anchors.sunrise / TURN * HOURS,
             "sunset_hour": anchors.sunset / TURN * HOURS,
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
+    )
+
+
+def _summary(study: Study, taxa: list[Pattern], drawn: list[Pattern]) -> tuple[str, ...]:
+    effort = study.effort_words
+    return (
+        tr(
+            f"Activity in sun time of {len(drawn)} taxa with {DRAW_FROM} events or more, of "
+            f"{len(taxa)} recorded, over {effort} camera-days.",
+            f"{len(taxa)} 个有记录的分类单元中，{len(drawn)} 个达到 {DRAW_FROM} 个事件，"
+            f"绘制太阳时活动节律；工作量 {effort} 相机日。",
+        ),
+        *(f"  {_line(one)}" for one in taxa[:SHOWN]),
+        study.question.in_words(),
     )
 
 

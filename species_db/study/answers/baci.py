@@ -58,7 +58,7 @@ def answer(study: Study, *, project: ProjectFile) -> Answer:
         )
     told = assess_project(project, _events(study), study.days)
     days = sum(one.impact_days + one.control_days for one in told.periods[:1])
-    effort = tr("not known", "不明") if study.camera_days is None else f"{study.camera_days:,.1f}"
+    effort = study.effort_words
     lines = [
         tr(
             f"{project.title}: {len(told.periods)} periods, {len(told.taxa)} taxa, over {effort} "
@@ -86,7 +86,7 @@ def answer(study: Study, *, project: ProjectFile) -> Answer:
             "taxa": len(told.taxa),
             "camera_days": study.camera_days,
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 

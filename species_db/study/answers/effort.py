@@ -28,7 +28,27 @@ def answer(study: Study) -> Answer:
     )
     days = study.camera_days
     diurnal = sum(one.diurnal_effort for one in study.days)
-    by_method = {
+    by_method = _by_method(study)
+    return Answer(
+        name="effort",
+        tables=tables,
+        summary=_summary(study, by_method, diurnal),
+        notes=(*study.left_out.notes(), *study.hidden_note()),
+        figures={
+            "camera_days": days,
+            "diurnal_camera_days": diurnal or None,
+            "camera_days_by_method": by_method,
+            "units": len(study.effort),
+            "units_with_effort": sum(total > 0 for total in study.effort.values()),
+            "stations": len({one.location_id for one in told}),
+        },
+        deployment_ids=frozenset(one.deployment_id for one in study.standings),
+    )
+
+
+def _by_method(study: Study) -> dict[str, float | None]:
+    """The same cameras by each method."""
+    return {
         method.value: sum(
             one.effort
             for one in days_of(study.standings, by=study.question.by, method=method)
@@ -37,9 +57,12 @@ def answer(study: Study) -> Answer:
         or None
         for method in EffortMethod
     }
+
+
+def _summary(study: Study, by_method: dict[str, float | None], diurnal: float) -> tuple[str, ...]:
     worked = sum(one.effort > 0 for one in study.days)
-    summary = (
-        _sum_words(study, days),
+    return (
+        _sum_words(study, study.camera_days),
         tr(
             f"{_days(by_method['exact'])} by exact times, {_days(by_method['half-days'])} with "
             f"half days at both ends, {_days(by_method['inclusive'])} with whole ones; "
@@ -53,21 +76,6 @@ def answer(study: Study) -> Answer:
             f"共 {len(study.days):,} 个单元日，其中 {worked:,} 个有工作量。",
         ),
         study.question.in_words(),
-    )
-    return Answer(
-        name="effort",
-        tables=tables,
-        summary=summary,
-        notes=(*study.left_out.notes(), *study.hidden_note()),
-        figures={
-            "camera_days": days,
-            "diurnal_camera_days": diurnal or None,
-            "camera_days_by_method": by_method,
-            "units": len(study.effort),
-            "units_with_effort": sum(total > 0 for total in study.effort.values()),
-            "stations": len({one.location_id for one in told}),
-        },
-        deployment_ids=frozenset(one.deployment_id for one in study.standings),
     )
 
 

@@ -59,7 +59,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
             told = elevation_shift(counts[0], counts[-1])
             shifts.append((taxon, periods[0].name, periods[-1].name, told))
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    effort = study.effort_words
     lines = [
         tr(
             f"Mean elevation of {len(names)} taxa over {effort} camera-days; {len(heights)} units "
@@ -79,7 +79,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
         summary=tuple(lines),
         notes=(*study.left_out.notes(), *_coarse_note(coarse)),
         figures={"taxa": len(names), "units": len(heights), "camera_days": days},
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 

@@ -25,7 +25,7 @@ def answer(study: Study) -> Answer:
     rows = sorted(_rows(study, events), key=_in_public_order)
     by_taxon = _by_taxon(study, events)
     days = study.camera_days
-    told = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    told = study.effort_words
     summary = (
         tr(
             f"{len(events):,} independent events of {len(by_taxon.rows)} taxa from "
@@ -46,7 +46,7 @@ def answer(study: Study) -> Answer:
             "taxa": len(by_taxon.rows),
             "camera_days": days,
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 

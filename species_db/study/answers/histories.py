@@ -52,14 +52,31 @@ def answer(
     columns = (study.unit_column, *TIDY)
     tables.insert(0, Table("histories", columns, rows))
     units = {one.unit for one in days}
-    total = study.camera_days
-    effort = tr("not known", "不明") if total is None else f"{total:,.1f}"
     detections = sum(row[4] == 1 for row in rows)
-    summary = (
+    return Answer(
+        name="histories",
+        tables=tuple(tables),
+        summary=_summary(study, (len(taxa), len(units), detections), occasion_days),
+        notes=(*study.left_out.notes(), *study.hidden_note()),
+        figures={
+            "taxa": len(taxa),
+            "units": len(units),
+            "occasion_days": occasion_days,
+            "detections": detections,
+            "camera_days": study.camera_days,
+        },
+        event_ids=study.event_ids,
+    )
+
+
+def _summary(study: Study, counts: tuple[int, int, int], occasion_days: int) -> tuple[str, ...]:
+    taxa, units, detections = counts
+    effort = study.effort_words
+    return (
         tr(
-            f"{len(taxa)} taxa at {len(units)} units in occasions of {occasion_days} days: "
+            f"{taxa} taxa at {units} units in occasions of {occasion_days} days: "
             f"{detections} cells with a record, over {effort} camera-days in all.",
-            f"{len(taxa)} 个分类单元，{len(units)} 个单元，每 {occasion_days} 天为一次调查："
+            f"{taxa} 个分类单元，{units} 个单元，每 {occasion_days} 天为一次调查："
             f"{detections} 格有记录，总工作量 {effort} 相机日。",
         ),
         tr(
@@ -68,20 +85,6 @@ def answer(
             "无人值守的格为 NA。探测次数不可用于 N-mixture 模型。",
         ),
         study.question.in_words(),
-    )
-    return Answer(
-        name="histories",
-        tables=tuple(tables),
-        summary=summary,
-        notes=(*study.left_out.notes(), *study.hidden_note()),
-        figures={
-            "taxa": len(taxa),
-            "units": len(units),
-            "occasion_days": occasion_days,
-            "detections": detections,
-            "camera_days": total,
-        },
-        event_ids=frozenset(study.records.event_ids.tolist()),
     )
 
 

@@ -86,7 +86,7 @@ def answer(
     told = [_modelled(study, taxon, layout, psi, p, draws) for taxon in taxa]
     fitted = sum(one.estimate is not None for one in told)
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    effort = study.effort_words
     lines = [
         tr(
             f"Occupancy of {len(told)} taxa over {effort} camera-days in occasions of "
@@ -115,7 +115,7 @@ def answer(
                 for one in told
             },
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 

@@ -35,7 +35,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR) -> Answer:
         for period, season in _seasons(study, taxon, calendar.starts)
     ]
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    effort = study.effort_words
     sure = [one for one in told if one[2].first.on and not one[2].first.is_censored]
     lines = [
         tr(
@@ -54,7 +54,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR) -> Answer:
         summary=tuple(lines),
         notes=study.left_out.notes(),
         figures={"taxa": len(taxa), "arrivals": len(sure), "camera_days": days},
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 

@@ -49,7 +49,7 @@ def answer(study: Study) -> Answer:
     """Tell every taxon's index, pooled and as the median unit, with its interval over units."""
     told = indices(study)
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    effort = study.effort_words
     lines = [
         tr(
             f"Index (events per 100 camera-days) of {len(told)} taxa over {effort} camera-days. "
@@ -84,7 +84,7 @@ def answer(study: Study) -> Answer:
             "rai": {one.taxon.scientific_name: one.index.pooled for one in told},
             "events": {one.taxon.scientific_name: one.index.events for one in told},
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 

@@ -1,8 +1,9 @@
 """How many taxa there are: seen, expected, and by effort (DOMAIN.md 5; VISION 2.3)."""
 
-from species_db.analysis.rarefaction import diversity_curve
+from species_db.analysis.rarefaction import DiversityPoint, diversity_curve
 from species_db.analysis.richness import (
     ORDERS,
+    RichnessEstimate,
     diversity_by_unit,
     estimate_richness,
     richness_notes,
@@ -24,21 +25,53 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
     domestic = sorted(one for one in events if study.taxa[one].is_domestic)
     kept = {one: by for one, by in events.items() if with_domestic or one not in domestic}
     watched = sorted(unit for unit, days in study.effort.items() if days > 0)
+    counts = _counts(kept, watched)
+    incidences = [sum(taxon in found for found in counts.values()) for taxon in sorted(kept)]
+    incidences = [count for count in incidences if count]
+    told = estimate_richness(incidences, units=len(watched))
+    curve = diversity_curve(incidences, units=len(watched)) if watched else []
+    notes = [*study.left_out.notes(), *richness_notes(incidences, units=len(watched))]
+    if domestic and not with_domestic:
+        names = ", ".join(study.taxa[one].common for one in domestic)
+        notes.append(tr(f"Domestic animals left out: {names}.", f"未计家养动物：{names}。"))
+    days = study.camera_days
+    estimate = Table(
+        "richness",
+        ("taxaObserved", "units", "cameraDays", "chao2", "low95", "high95", "coverage"),
+        [(told.observed, len(watched), days, told.chao2, told.low, told.high, told.coverage)],
+    )
+    return Answer(
+        name="richness",
+        tables=(estimate, _curve(curve), _by_unit(study, counts)),
+        summary=tuple(_summary(study, told, len(watched))),
+        notes=(*notes, *study.hidden_note()),
+        figures={
+            "taxa": told.observed,
+            "units": len(watched),
+            "camera_days": days,
+            "chao2": told.chao2,
+            "coverage": told.coverage,
+        },
+        event_ids=study.event_ids,
+    )
+
+
+def _counts(kept: dict[str, dict[str, int]], watched: list[str]) -> dict[str, dict[str, float]]:
+    """Events of each taxon at each unit with effort."""
     counts: dict[str, dict[str, float]] = {unit: {} for unit in watched}
     for taxon, by_unit in kept.items():
         for unit, number in by_unit.items():
             if unit in counts:
                 counts[unit][taxon] = float(number)
-    incidences = [sum(taxon in found for found in counts.values()) for taxon in sorted(kept)]
-    incidences = [count for count in incidences if count]
-    told = estimate_richness(incidences, units=len(watched))
-    curve = diversity_curve(incidences, units=len(watched)) if watched else []
-    days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    return counts
+
+
+def _summary(study: Study, told: RichnessEstimate, units: int) -> list[str]:
+    effort = study.effort_words
     summary = [
         tr(
-            f"{told.observed} taxa at {len(watched)} units over {effort} camera-days.",
-            f"{len(watched)} 个单元共记录 {told.observed} 个分类单元，工作量 {effort} 相机日。",
+            f"{told.observed} taxa at {units} units over {effort} camera-days.",
+            f"{units} 个单元共记录 {told.observed} 个分类单元，工作量 {effort} 相机日。",
         )
     ]
     if told.chao2 is not None and told.low is not None and told.high is not None:
@@ -51,11 +84,10 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
                 f"样本覆盖度 {cover}。",
             )
         )
-    summary.append(study.question.in_words())
-    notes = [*study.left_out.notes(), *richness_notes(incidences, units=len(watched))]
-    if domestic and not with_domestic:
-        names = ", ".join(study.taxa[one].common for one in domestic)
-        notes.append(tr(f"Domestic animals left out: {names}.", f"未计家养动物：{names}。"))
+    return [*summary, study.question.in_words()]
+
+
+def _curve(curve: list[DiversityPoint]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             point.units, point.part.value, point.order, point.value, point.low, point.high,
@@ -67,25 +99,7 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
         "units", "part", "order", "diversity", "low95", "high95", "coverage", "coverageLow95",
         "coverageHigh95",
     )  # fmt: skip
-    estimate = Table(
-        "richness",
-        ("taxaObserved", "units", "cameraDays", "chao2", "low95", "high95", "coverage"),
-        [(told.observed, len(watched), days, told.chao2, told.low, told.high, told.coverage)],
-    )
-    return Answer(
-        name="richness",
-        tables=(estimate, Table("richness_curve", heads, rows), _by_unit(study, counts)),
-        summary=tuple(summary),
-        notes=(*notes, *study.hidden_note()),
-        figures={
-            "taxa": told.observed,
-            "units": len(watched),
-            "camera_days": days,
-            "chao2": told.chao2,
-            "coverage": told.coverage,
-        },
-        event_ids=frozenset(study.records.event_ids.tolist()),
-    )
+    return Table("richness_curve", heads, rows)
 
 
 def _by_unit(study: Study, counts: dict[str, dict[str, float]]) -> Table:

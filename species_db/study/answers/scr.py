@@ -19,6 +19,7 @@ from species_db.language import tr
 from species_db.study.answer import Answer, Table
 from species_db.study.detections import EPOCH
 from species_db.study.events import independent_events
+from species_db.study.facts import TaxonFacts
 from species_db.study.question import StudyError
 from species_db.study.read import Study
 
@@ -33,29 +34,10 @@ def answer(
     Raises:
         StudyError: no taxon is named, exact places may not be told, or a camera has no place.
     """
-    if study.chosen is None:
-        raise StudyError(
-            tr("Name the taxon with --taxon.", "请用 --taxon 指定分类单元。"),
-        )
-    if study.gate.exact is None:
-        raise StudyError(
-            tr(
-                "Spatial models need true places; coarse ones give a wrong density. Add --exact "
-                "with the reason; it goes into the log.",
-                "空间模型需要真实位置，概化后的位置会得出错误的密度。请加 --exact 并写明理由，"
-                "该理由会记入日志。",
-            )
-        )
-    events = independent_events(study, as_one=True)
-    records = []
-    for number in range(len(events)):
-        event_id = str(study.records.event_ids[events.first[number]])
-        day = EPOCH + timedelta(days=int(events.days[number]))
-        for individual in study.individuals.get(event_id, (None,)):
-            records.append(IndividualRecord(str(events.units[number]), day, individual))
+    taxon = _checked(study)
     told = spatial_histories(
         study.days,
-        records,
+        _records(study),
         session=SESSION,
         occasion_days=occasion_days,
         detector_type=detector,
@@ -66,9 +48,9 @@ def answer(
         traps = traps_text([told], SESSION, dict(zip(units, places, strict=True)))
     except PositionError as error:
         raise StudyError(str(error)) from error
-    stem = study.chosen.stem
+    stem = taxon.stem
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    effort = study.effort_words
     captures = [(c.session, c.individual, c.occasion, c.detector) for c in told.captures]
     return Answer(
         name="scr",
@@ -92,5 +74,34 @@ def answer(
             "unwatched": told.unwatched,
             "camera_days": days,
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
+
+
+def _checked(study: Study) -> TaxonFacts:
+    if study.chosen is None:
+        raise StudyError(
+            tr("Name the taxon with --taxon.", "请用 --taxon 指定分类单元。"),
+        )
+    if study.gate.exact is None:
+        raise StudyError(
+            tr(
+                "Spatial models need true places; coarse ones give a wrong density. Add --exact "
+                "with the reason; it goes into the log.",
+                "空间模型需要真实位置，概化后的位置会得出错误的密度。请加 --exact 并写明理由，"
+                "该理由会记入日志。",
+            )
+        )
+    return study.chosen
+
+
+def _records(study: Study) -> list[IndividualRecord]:
+    """One record for each animal told apart in an event, or one of nobody's name."""
+    events = independent_events(study, as_one=True)
+    records = []
+    for number in range(len(events)):
+        event_id = str(study.records.event_ids[events.first[number]])
+        day = EPOCH + timedelta(days=int(events.days[number]))
+        for individual in study.individuals.get(event_id, (None,)):
+            records.append(IndividualRecord(str(events.units[number]), day, individual))
+    return records

@@ -70,7 +70,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
         )
     told.sort(key=lambda one: (-one.trend.events, one.taxon.scientific_name))
     days = study.camera_days
-    effort = tr("not known", "不明") if days is None else f"{days:,.1f}"
+    effort = study.effort_words
     lines = [
         tr(
             f"Trends of {len(told)} taxa over {len(calendar.starts)} years, {effort} camera-days.",
@@ -96,7 +96,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
                 one.taxon.scientific_name: one.trend.percent_per_year for one in told
             },
         },
-        event_ids=frozenset(study.records.event_ids.tolist()),
+        event_ids=study.event_ids,
     )
 
 
