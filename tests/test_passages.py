@@ -63,6 +63,21 @@ def test_visits_in_clumps_have_a_wider_interval() -> None:
     assert (clumped.high or 0) > 2 * (even.high or 0)
 
 
+def test_visits_that_hang_together_for_weeks_have_a_wider_interval() -> None:
+    """Four visits a week in every second month scatter more than in every second week."""
+    by_week, by_month = use_rate(weekly([4, 0] * 12)), use_rate(weekly(([4] * 4 + [0] * 4) * 3))
+    assert by_week.index == by_month.index
+    assert by_month.scatter > 4 * by_week.scatter
+
+
+def test_few_weeks_tell_little_of_their_scatter() -> None:
+    """Of three weeks Pearson's 9 is raised as Student's t with two degrees of freedom is."""
+    assert use_rate(weekly([0, 0, 9])).scatter == pytest.approx(
+        9 * (4.3027 / 1.95996) ** 2, rel=1e-4
+    )
+    assert use_rate(weekly([0, 9])).scatter == 1.0  # of two, nothing
+
+
 def test_stations_that_differ_have_a_wider_interval() -> None:
     """Four visits each week, all at one of four stations, scatter more than weeks alone show."""
     alike = [one for name in "ABCD" for one in weekly([1, 1, 1, 1, 1, 1, 1, 1], name)]

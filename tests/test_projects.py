@@ -376,8 +376,10 @@ def test_a_planted_passage_gives_the_numbers_worked_out_by_hand() -> None:
 def test_events_without_effort_are_in_no_index() -> None:
     """A day without effort has no rate: its events are counted apart, on either side once."""
     stray = seen("I1", date(2024, 6, 1), 2) + seen("U1", date(2026, 1, 1), 1)
-    told = result(events=stray)
+    lost = [UnitDay("I1", date(2024, 6, 1) + timedelta(days=n), 0.0, 1.0) for n in range(300)]
+    told = result(events=stray, days=effort(BEFORE, DURING) + lost)
     assert told.without_effort == 3
+    assert told.until == date(2024, 4, 29)  # the last day with effort; lost days are none
     assert all(one.counted.events == 0 for one in told.stations)
 
 

@@ -108,8 +108,8 @@ class IndexEffect:
     `low`: where that is None there is none; where only `high` is None it has no upper limit.
     `smallest_fall` and `smallest_rise` are the ratios nearest to 1 that stations and effort like
     these would have shown as clear in four of five studies by what is expected of them (Bloom
-    1995, Eval. Rev. 19:547), in seven of ten that were simulated; None: not even a hundredth, or
-    a hundredfold. `too_little_effort` names the stations that were left
+    1995, Eval. Rev. 19:547), in seven to eight of ten that were simulated; None: not even a
+    hundredth, or a hundredfold. `too_little_effort` names the stations that were left
     out for it.
     """
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv, ndtri, stdtrit
 
-from species_db.analysis.rai import LEVEL, PER_DAYS
+from species_db.analysis.rai import PER_DAYS
 
+LEVEL = 0.95
 WEEKS_TOGETHER = 4
 FEWEST_GROUPS = 3  # weeks or stations: from two, scatter is anybody's guess
 

@@ -117,7 +117,7 @@ def _need_control(values: Values, control: Collection[str]) -> None:
 
 
 def _passages(values: Values, known: KnownSurvey) -> tuple[Passage, ...]:
-    made, names, watched = [], dict[str, int](), dict[str, str]()
+    made, names, watched = list[Passage](), set[str](), dict[str, str]()
     for row in values.tables("passages"):
         row.refuse_others(PASSAGE_KEYS)
         name = row.text("name", is_required=True)
@@ -125,7 +125,7 @@ def _passages(values: Values, known: KnownSurvey) -> tuple[Passage, ...]:
         if name and name in names:
             row.wrong("name", tr(f"two passages are called '{name}'.",
                                  f"有两个通道都叫“{name}”。"))  # fmt: skip
-        names[name] = len(made)
+        names.add(name)
         stations = _stations(row, "stations", known)
         if not row.told.get("stations"):
             row.wrong("stations", tr("no station watches it.", "没有点位监测该通道。"))

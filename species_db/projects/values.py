@@ -72,8 +72,9 @@ class Values:
     def spans(self, name: str) -> tuple[tuple[date, date], ...]:
         """A list of pairs of dates."""
         value = self.told.get(name, [])
-        pairs = value if isinstance(value, list) else [value]
-        if not all(isinstance(one, list) and len(one) == 2 for one in pairs):
+        every: list[object] = value if isinstance(value, list) else [value]
+        pairs = [one for one in every if isinstance(one, list) and len(one) == 2]
+        if len(pairs) < len(every):
             self.wrong(
                 name,
                 tr(
