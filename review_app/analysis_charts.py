@@ -18,6 +18,9 @@ CHARTS: Mapping[str, tuple[str, str]] = {
     "activity": ("review_app.analysis_activity_chart", "activity_parts"),
     "richness": ("review_app.analysis_richness_charts", "richness_parts"),
     "trends": ("review_app.analysis_trend_charts", "trend_parts"),
+    "phenology": ("review_app.analysis_shift_charts", "date_parts"),
+    "elevation": ("review_app.analysis_shift_charts", "elevation_parts"),
+    "cooccurrence": ("review_app.analysis_together_charts", "together_parts"),
 }
 
 

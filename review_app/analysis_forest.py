@@ -62,7 +62,7 @@ def by_factor(title: str, least: float, most: float) -> Measure:
 
 
 NEAREST, FARTHEST = 2.0, 5.0
-FACTORS = (0.2, 0.25, 0.5, 1.0, 2.0, 4.0, 5.0)
+FACTORS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 def forest(

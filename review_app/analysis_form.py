@@ -20,7 +20,7 @@ CLOCKS = "analysis_doubtful"
 
 RANKS = ("species", "genus", "family", "order", "class")
 OF_ONE_TAXON = ("histories", "activity")
-COUNTS_VISITS = ("events", "rai", "activity", "richness", "trends")
+COUNTS_VISITS = ("events", "rai", "activity", "richness", "trends", "elevation", "cooccurrence")
 
 Words = Mapping[str, str]
 
@@ -62,7 +62,7 @@ def ask_question(
             )
             asked = replace(asked, interval_minutes=minutes)
         if is_of_taxa:
-            state = choose(STATE, words["state"], list(State), words, language, width=225)
+            state = choose(STATE, words["state"], list(State), words, language, width=215)
             asked = replace(asked, state=State(state))
         with st.popover(words["rules"]):
             asked = _ask_rules(name, asked, words, language)

@@ -100,5 +100,11 @@ def data(rows: Sequence[Row]) -> alt.InlineData:
 def names_axis(width: int = NAMES_WIDTH) -> alt.Axis:
     """The axis with names, of one width in charts that stand above each other."""
     return alt.Axis(
-        title=None, minExtent=width, maxExtent=width, ticks=False, domain=False, labelPadding=8
+        title=None,
+        minExtent=width,
+        maxExtent=width,
+        labelLimit=width,
+        ticks=False,
+        domain=False,
+        labelPadding=8,
     )

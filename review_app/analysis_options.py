@@ -16,6 +16,7 @@ ELEVATION, EFFORT = "analysis_psi_elevation", "analysis_p_effort"
 AGAINST, TRANSFORM = "analysis_against", "analysis_transform"
 DOMESTIC_TOO = "analysis_domestic"
 SEASON, MONTHS = "analysis_season_start", "analysis_months"
+HOURS = "analysis_within_hours"
 OTHERS = ("people", "livestock", "dog", "vehicle")  # as the answer names them
 MONTHS_OF_YEAR = range(1, 13)
 
@@ -122,7 +123,7 @@ def _ask_trends(choices: Sequence[TaxonChoice], words: Words, language: Language
     def say(one: str) -> str:
         return names[int(one) - 1]
 
-    begins = choose(SEASON, words["year_begins"], months, words, language, width=150, say=say)
+    begins = _ask_year(words, language)
     first = choose(f"{MONTHS}_from", words["months_from"], months, words, language, width=150,
                    say=say)  # fmt: skip
     last = choose(f"{MONTHS}_to", words["months_to"], months[::-1], words, language, width=150,
@@ -130,10 +131,34 @@ def _ask_trends(choices: Sequence[TaxonChoice], words: Words, language: Language
     is_all = (int(last) - int(first)) % 12 == 11
     return Options(
         (
-            ("season_start", f"{int(begins):02d}-01"),
+            ("season_start", begins),
             ("months", "" if is_all else f"{first}-{last}"),
         )
     )
+
+
+def _ask_year(words: Words, language: Language) -> str:
+    """The day on which years begin, as a month and a day."""
+    names = words["months"].split()
+    month = choose(
+        SEASON,
+        words["year_begins"],
+        [str(month) for month in MONTHS_OF_YEAR],
+        words,
+        language,
+        width=150,
+        say=lambda one: names[int(one) - 1],
+    )
+    return f"{int(month):02d}-01"
+
+
+def _ask_phenology(choices: Sequence[TaxonChoice], words: Words, language: Language) -> Options:
+    return Options((("season_start", _ask_year(words, language)),))
+
+
+def _ask_together(choices: Sequence[TaxonChoice], words: Words, language: Language) -> Options:
+    hours = choose_number(HOURS, words["within_hours"], 24, at_least=1)
+    return Options((("within_hours", float(hours)),))
 
 
 ASK: Mapping[str, Ask] = {
@@ -142,4 +167,7 @@ ASK: Mapping[str, Ask] = {
     "activity": _ask_activity,
     "richness": _ask_richness,
     "trends": _ask_trends,
+    "elevation": _ask_trends,
+    "phenology": _ask_phenology,
+    "cooccurrence": _ask_together,
 }

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from review_app.words_columns import COLUMNS
+from review_app.words_columns import COLUMNS, TERMS, WITH_TERMS
 from species_db.language import Language
 from species_db.places import COUNTIES
 from species_db.study.answer import Cell, Table
@@ -14,7 +14,6 @@ ROWS, MOST_COLUMNS = 12, 11  # what a laptop shows without cutting a number
 SHORT = 8  # characters of a place's name for outsiders, as on maps
 # The same in every row and told under the summary; or of use to a computer alone.
 LEFT_OUT = frozenset({"intervalMinutes", "rule", "method", "occasionDays", "eventID"})
-TERMS = frozenset({"taxonRank"})
 ITALIC = frozenset({"scientificName"})
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOOK = """<style>
@@ -71,7 +70,7 @@ def _shown(table: Table) -> list[int]:
 
 
 def heading_of(column: str, language: Language) -> str:
-    """A column's name in words; a column of occasions or of a taxon keeps its own.
+    """A column's name in words; an occasion's column keeps its own.
 
     >>> heading_of("cameraDays", "zh"), heading_of("o12", "en")
     ('相机日', 'o12')
@@ -146,7 +145,9 @@ def _told(column: str, value: Cell, words: Words, language: Language) -> str:
     if column == "county":
         return county_in(str(value), language)
     text = str(value)
-    return words.get(text, text) if column in TERMS else place_name(text)
+    if column in WITH_TERMS and text in TERMS:
+        return TERMS[text][1 if language == "zh" else 0]
+    return place_name(text)
 
 
 def _is_number(value: Cell) -> bool:

@@ -24,6 +24,7 @@ MANY = 12  # small charts on one page; the table has all
 SMALL_HEIGHT, LARGE_HEIGHT, BESIDE, TAXA = 92, 230, 4, 40
 MARKS = {"up": "▲", "down": "▼", "no_clear_change": "◇", "too_few": "–"}
 PERCENT = 100
+HEADROOM = 1.08  # above the highest interval
 
 
 def trend_parts(told: Material) -> list[Part]:
@@ -79,7 +80,7 @@ def _years(told: Material, taxon: str, *, height: int) -> Any:
         ],
     )
     most = max((row["high"] or row["value"] or 0 for row in rows), default=0) or 1
-    scale = alt.Scale(domain=[0, most])
+    scale = alt.Scale(domain=[0, most * HEADROOM], nice=False)
     y = alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=3))
     line = base.mark_line(color=FOUND, strokeWidth=1, strokeDash=[3, 3], opacity=0.7)
     intervals = base.mark_rule(color=FOUND, strokeWidth=2).encode(

@@ -187,6 +187,54 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The same stations against themselves where enough were kept. Filled: clear.",
         "保留足够点位时，各点位与自身比较。实心：变化明确。",
     ),
+    "chart_height": ("Mean elevation, {year}", "平均海拔，{year}"),
+    "chart_height_years": ("Mean elevation, year by year", "各年平均海拔"),
+    "chart_height_hint": (
+        "Weighed by the index of each band of height, with 95 % interval; hollow: too few visits "
+        "for one.",
+        "按各海拔段的指数加权，线段为 95% 区间；空心：数据太少，无区间。",
+    ),
+    "axis_height": (
+        "metres above sea level (watched from {low} to {high})",
+        "海拔（米；监测范围 {low} 至 {high}）",
+    ),
+    "mean_height": ("mean elevation", "平均海拔"),
+    "shift": ("shift since the first year", "自首年以来的变化"),
+    "shift_told": ("{metres} m, {verdict}", "{metres} 米，{verdict}"),
+    "chart_dates": ("First and last dates, {year}", "初见与终见，{year}"),
+    "chart_dates_years": ("First and last dates, year by year", "各年初见与终见"),
+    "chart_dates_hint": (
+        "Grey: days with cameras. Filled: silence beyond, so that the date is the animal's. "
+        "Hollow: cameras began or ended there, and it may have been about before or after.",
+        "灰色：有相机的日期。实心：此外有值守而无记录，日期属于动物。空心：相机起止于此，"
+        "动物可能更早到来或更晚离开。",
+    ),
+    "dates": ("dates", "日期"),
+    "dates_known": ("silence beyond", "此外无记录"),
+    "dates_bound": ("watching ends", "监测起止"),
+    "chart_after": ("Within {hours} hours after others", "他者之后 {hours} 小时内"),
+    "chart_after_hint": (
+        "Point: share of its visits that followed. Grey: what chance alone would give, with 95 % "
+        "interval. ▲ more and ▼ less often than by chance; neither shows why.",
+        "圆点：在他者之后的到访比例；灰色：随机情况下的 95% 区间。▲ 多于随机，▼ 少于随机；"
+        "均不说明原因。",
+    ),
+    "axis_after": ("share of visits", "到访比例"),
+    "after_told": ("{taxon} after {others}", "{taxon}，在{others}之后"),
+    "by_chance": ("by chance {share} ({low}–{high})", "随机 {share}（{low}–{high}）"),
+    "seen": ("seen", "实际"),
+    "chance": ("by chance", "随机"),
+    "chart_pairs": ("At the same stations", "同一点位的同现"),
+    "chart_pairs_hint": (
+        "▲ together at more stations than by chance, ▼ at fewer, · not clear, no sign: too few "
+        "records. Two that love the same valley share stations without minding each other.",
+        "▲ 同现点位多于随机，▼ 少于随机，· 不明确，无符号：记录太少。"
+        "偏好同一生境的物种也会共享点位，不等于相互影响。",
+    ),
+    "pair_told": (
+        "both at {both} of {units} units, {expected} by chance",
+        "{units} 个单元中 {both} 个两者均有，随机预期 {expected}",
+    ),
     "axis_ratio": ("later index over earlier", "后一年与前一年之比"),
     "same_units": ("{units} units", "{units} 个单元"),
 }
