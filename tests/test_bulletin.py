@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -18,12 +19,14 @@ from species_db.bulletin.month import Month, read_month
 from species_db.bulletin.parts import AdviceRule, Bulletin, Seen
 from species_db.bulletin.plain import as_json
 from species_db.bulletin.refusal import BulletinError
+from species_db.geo.areas import hex_of
+from species_db.invasive.control import ControlDraft, record_control
 from species_db.language import speaking
 from species_db.places import COUNTIES
 from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.sensitivity import set_rule, taxon_subject
 from species_db.survey import Survey, open_survey
-from species_db.tables import Deployment, FieldRecord, Plot
+from species_db.tables import Area, Deployment, Event, FieldRecord, Observation, Plot
 from species_db.vocabulary import Secrecy, Sensitivity
 from tests.bulletin_scene import (
     DOG,
@@ -32,6 +35,7 @@ from tests.bulletin_scene import (
     MEDOG,
     NANG,
     PARIS,
+    TODAY,
     WEED,
     ZAYU,
     a_may,
@@ -44,6 +48,7 @@ from tests.bulletin_scene import (
     stand,
     young_leopard,
 )
+from tests.factories import NINE
 from tests.planted import field_record, taxon
 from tests.wildlife_scene import at, list_version, make_animal, make_places
 from tests.wildlife_scene import see as see_animal
@@ -167,6 +172,40 @@ def test_disturbance_is_told_per_hundred_camera_days(may: Bulletin) -> None:
     assert {row.what: row.index_before for row in may.pressure.rows}["dog"] == 0.0
     assert [(one.what, one.records) for one in may.pressure.noted] == [("dog", 1), ("snare", 1)]
     assert may.pressure.poaching == 1
+
+
+def test_the_team_that_sets_a_camera_up_is_no_disturbance(changed: Survey) -> None:
+    """A person at set-up counts as reviewed, and not as people."""
+    before = made(changed)
+    event_id = see(changed, "A", in_linzhi(2026, 5, 25), "human")
+    with changed.writing() as session:
+        said = session.exec(select(Observation).where(Observation.event_id == event_id)).one()
+        said.camera_setup_type = "setup"
+        session.add(said)
+    after = made(changed)
+    assert after.pressure == before.pressure
+    assert after.effort.reviewed == before.effort.reviewed + 1
+
+
+def test_a_camera_that_was_fetched_needs_no_service(changed: Survey) -> None:
+    """B died in the field; once it is taken down, its card is what is left to do."""
+    with changed.writing() as session:
+        deployment = session.get_one(Deployment, "B-1")
+        deployment.deployment_end = in_linzhi(2026, 6, 3)
+        session.add(deployment)
+    cameras = made(changed).cameras
+    assert (cameras.dead, cameras.to_service) == (1, 0)
+
+
+def test_a_model_s_blank_waits_for_nobody(changed: Survey) -> None:
+    """An event that a model alone calls blank is not in the queue of the month."""
+    event_id = see(changed, "A", in_linzhi(2026, 5, 26), "", reviewed=False)
+    assert made(changed).effort.waiting == 3
+    with changed.writing() as session:
+        event = session.get_one(Event, event_id)
+        event.machine_type = "blank"
+        session.add(event)
+    assert made(changed).effort.waiting == 2
 
 
 def test_advice_follows_the_rules_in_their_order(may: Bulletin) -> None:
@@ -378,6 +417,54 @@ def test_a_control_action_is_due_a_month_after_it_ended_until_somebody_went(
     assert made(changed, Month(2026, 3)).fronts.rows[0].actions == 1
     field_record(changed, "LZ-A", date(2026, 5, 20), WEED, occurrence_status="absent")
     assert made(changed).fronts.due == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "due"),
+    [
+        ({"latitude": 29.31, "longitude": 95.31}, 1),  # its cell of 0.1 degrees is all Medog's
+        ({"latitude": 29.6, "longitude": 95.7}, 0),  # Bomi's border cuts this one
+        ({"area_id": "inside"}, 1),
+        ({"area_id": "across"}, 0),
+    ],
+)
+def test_an_action_off_plots_is_told_where_its_whole_place_is(
+    changed: Survey, place: dict[str, object], due: int
+) -> None:
+    """A point is told as if it were sensitive, an area by its outline, else in no county."""
+    boxes = {"inside": (95.2, 29.2, 95.5, 29.5), "across": (95.2, 29.2, 96.6, 29.5)}
+    with changed.writing() as session:
+        for name, box in boxes.items():
+            outline = hex_of(shapely.MultiPolygon([shapely.box(*box)]))
+            session.add(
+                Area(area_id=name, kind="reserve", name_zh=name, geometry=outline, entered_at=NINE)
+            )
+        weed = taxon(session, WEED)
+    action = ControlDraft(
+        taxon_id=weed, method="manual", started_on=date(2026, 3, 2), led_by="Tashi", **place
+    )  # type: ignore[arg-type]
+    record_control(changed, action, person="Tashi", today=TODAY)
+    assert made(changed).fronts.due == 1 + due
+
+
+def test_a_visit_to_a_sensitive_plot_in_an_area_tells_nothing_of_where_it_is(
+    changed: Survey,
+) -> None:
+    """Whether a leopard's plot lies in an area must not show by an action becoming done."""
+    with changed.writing() as session:
+        outline = hex_of(shapely.MultiPolygon([shapely.box(95.2, 29.2, 95.5, 29.5)]))
+        session.add(
+            Area(area_id="inside", kind="reserve", name_zh="区", geometry=outline, entered_at=NINE)
+        )
+        weed = taxon(session, WEED)
+    action = ControlDraft(
+        taxon_id=weed, method="manual", started_on=date(2026, 3, 2), led_by="T", area_id="inside"
+    )
+    record_control(changed, action, person="Tashi", today=TODAY)
+    assert made(changed).fronts.due == 2
+    with changed.reading() as session:
+        found = session.exec(select(FieldRecord).where(FieldRecord.taxon_id == weed)).all()
+    assert {one.plot_id for one in found} == {"LZ-A", "LZ-B"}, "visited since, and both sensitive"
 
 
 def test_the_month_is_told_up_to_the_day_it_is_made(changed: Survey) -> None:
