@@ -151,7 +151,17 @@ def find_freeze(survey: Survey, name: str) -> Freeze:
                 f"或用“namcha freeze {name}”新建。",
             )
         )
-    return read_freeze(folder)
+    found = read_freeze(folder)
+    if found.name != name:
+        raise EvaluationError(
+            tr(
+                f"The folder {folder} holds the freeze '{found.name}', not '{name}': somebody "
+                "renamed or copied it. Give it its own name back.",
+                f"文件夹 {folder} 中是冻结“{found.name}”，不是“{name}”：被改名或复制过。"
+                "请恢复原来的名称。",
+            )
+        )
+    return found
 
 
 def freeze_names(survey: Survey) -> list[str]:
