@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from namcha.analysing import IntervalOption, Method, MethodOption, Rule, RuleOption
 from namcha.application import app
 from namcha.exporting import release_of
 from namcha.options import (
@@ -19,6 +18,7 @@ from namcha.options import (
     today_of,
 )
 from namcha.progress import progress_line
+from namcha.questions import IntervalOption, Method, MethodOption, Rule, RuleOption
 from species_db.language import tr
 
 if TYPE_CHECKING:
