@@ -22,11 +22,13 @@ from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
 from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.study.effort import Standing, days_of, read_standings
 from species_db.study.facts import LeftOut, StationFacts, TaxonFacts, read_stations, read_taxa
+from species_db.study.machine import MachineLabels
 from species_db.study.question import RANKS, CountBy, Question
 from species_db.study.records import (
     Names,
     Records,
     read_disturbers,
+    read_event_facts,
     read_individuals,
     read_records,
 )
@@ -51,6 +53,7 @@ class Study:
     chosen: TaxonFacts | None  # the taxon asked for; `records` hold all below it
     left_out: LeftOut
     individuals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by event
+    machine: MachineLabels | None = None  # only where `labelled` read it
     is_secret: bool = False  # the whole survey: no file may leave
     last_change: int = 0  # of the log, when this was read
 
@@ -164,7 +167,8 @@ def read_study(
     chosen = find_taxon(session, question.taxon) if question.taxon else None
     members = None if chosen is None else [one.taxon_id for one in members_of(session, chosen)]
     known = {one.deployment_id: one for one in every}
-    records = read_records(session, known, question, taxon_ids=members)
+    facts = read_event_facts(session)
+    records = read_records(session, known, question, facts, taxon_ids=members)
     secrecy = read_secrecy(session)
     is_secret = not may_reach(secrecy.survey, Secrecy.INTERNAL)
     secret = () if is_secret else tuple(_secret(session, secrecy, every))
@@ -183,7 +187,7 @@ def read_study(
         stations=read_stations(session, gate),
         standings=standings,
         records=records,
-        disturbers=_clear(read_disturbers(session, known), question, closed, out, known),
+        disturbers=cleared(read_disturbers(session, known, facts), question, closed, out, known),
         taxa=taxa,
         chosen=taxa[chosen.taxon_id] if chosen else None,
         left_out=replace(
@@ -221,7 +225,7 @@ def _kept(
     is_young = _marked(one in young for one in records.event_ids)
     is_clear = _marked(one not in deployments_out for one in records.deployments)
     is_clear &= _marked(one not in secret for one in records.event_ids)
-    broad = {one for one, facts in taxa.items() if _is_broader(facts.rank, question.min_rank)}
+    broad = {one for one, facts in taxa.items() if is_broader(facts.rank, question.min_rank)}
     is_named = _marked(one not in broad for one in records.taxa)
     in_dates, in_span = _in_dates(records, question, standings)
     mine = in_dates & is_clear
@@ -236,14 +240,14 @@ def _kept(
     return records.only(kept), left_out
 
 
-def _clear(
+def cleared(
     records: Records,
     question: Question,
     closed: tuple[Collection[str], Collection[str]],
     deployments_out: Collection[str],
     standings: Mapping[str, Standing],
 ) -> Records:
-    """The same for what disturbs, which bears no taxon."""
+    """The same for what disturbs and for what models said, which bear no taxon here."""
     kept, _ = _kept(records, {}, question, closed, deployments_out, standings)
     return kept
 
@@ -252,7 +256,8 @@ def _marked(told: Iterable[bool]) -> NDArray[np.bool_]:
     return np.fromiter(told, dtype=np.bool_)
 
 
-def _is_broader(rank: str, wanted: str) -> bool:
+def is_broader(rank: str, wanted: str) -> bool:
+    """Tell whether a rank is broader than the one asked for."""
     return RANKS.index(rank) < RANKS.index(wanted) if rank in RANKS else False
 
 

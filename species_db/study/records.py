@@ -83,10 +83,24 @@ class Records:
         return replace(self, **columns)
 
 
+@dataclass(frozen=True)
+class EventFacts:
+    """Of all events of a survey: when those ended that lasted, and numbers where not one."""
+
+    ends: Mapping[str, int]
+    counts: Mapping[tuple[str, str], int]
+
+
+def read_event_facts(session: Session) -> EventFacts:
+    """Read them once; animals and what disturbs them have them in common."""
+    return EventFacts(_ends(session), _counts(session))
+
+
 def read_records(
     session: Session,
     standings: Mapping[str, Standing],
     question: Question,
+    facts: EventFacts,
     *,
     taxon_ids: Collection[str] | None = None,
 ) -> Records:
@@ -95,13 +109,15 @@ def read_records(
     told = read_camera_records(
         session, _deployment_facts(standings), PageSettings(), taxon_ids=wanted
     )
-    records = _columns(session, told, standings)
+    records = _columns(facts, told, standings)
     if question.state is State.CONFIRMED:
         records = records.only(records.is_confirmed)
     return replace(records, without_taxon=_without_taxon(session))
 
 
-def read_disturbers(session: Session, standings: Mapping[str, Standing]) -> Records:
+def read_disturbers(
+    session: Session, standings: Mapping[str, Standing], facts: EventFacts
+) -> Records:
     """Read confirmed events of people, vehicles, dogs, cats and livestock; the team's are none.
 
     `taxa` holds which of these, in the words of species_db/wildlife/threats.
@@ -111,7 +127,8 @@ def read_disturbers(session: Session, standings: Mapping[str, Standing]) -> Reco
     )
     kinds = {taxon_id: DOMESTIC[name] for taxon_id, name in session.execute(asked)}
     kinds |= {ObservationType.HUMAN.value: PEOPLE, ObservationType.VEHICLE.value: VEHICLE}
-    passing, tame = _passers_by(session, standings), _domestic(session, standings, kinds)
+    passing = _passers_by(session, standings, facts)
+    tame = _domestic(session, standings, facts, kinds)
     both = passing.and_also(tame)
     told = np.array([kinds[one] for one in both.taxa.tolist()], dtype=object)
     both = replace(both, taxa=told)
@@ -119,20 +136,23 @@ def read_disturbers(session: Session, standings: Mapping[str, Standing]) -> Reco
 
 
 def _domestic(
-    session: Session, standings: Mapping[str, Standing], kinds: Mapping[str, str]
+    session: Session,
+    standings: Mapping[str, Standing],
+    facts: EventFacts,
+    kinds: Mapping[str, str],
 ) -> Records:
     told = read_camera_records(
         session, _deployment_facts(standings), PageSettings(), taxon_ids=kinds
     )
-    records = _columns(session, told, standings)
+    records = _columns(facts, told, standings)
     return records.only(records.is_confirmed & records.is_dated)
 
 
-def _passers_by(session: Session, standings: Mapping[str, Standing]) -> Records:
+def _passers_by(session: Session, standings: Mapping[str, Standing], facts: EventFacts) -> Records:
     told = read_camera_records(
         session, _deployment_facts(standings), PageSettings(), types=PASSERS_BY
     )
-    records = _columns(session, told, standings)
+    records = _columns(facts, told, standings)
     team = select_columns(col(Observation.event_id)).where(col(Observation.camera_setup_type) != "")
     of_team = set(session.scalars(team))
     is_other = np.array([one not in of_team for one in records.event_ids], dtype=np.bool_)
@@ -186,14 +206,14 @@ def _deployment_facts(standings: Mapping[str, Standing]) -> dict[str, Deployment
     }
 
 
-def _columns(session: Session, told: CameraRecords, standings: Mapping[str, Standing]) -> Records:
+def _columns(facts: EventFacts, told: CameraRecords, standings: Mapping[str, Standing]) -> Records:
     order = np.lexsort((told.taxon, told.deployment, told.seconds))
     taxon, deployment = told.taxon[order], told.deployment[order]
     event_ids = np.array(told.record_ids, dtype=object)[order]
     taxa = np.array(told.taxa, dtype=object)[taxon]
     seconds = told.seconds[order]
     offsets = np.array([standings[name].offset_seconds for name in told.deployments], np.int64)
-    ends, counts = _ends(session), _counts(session)
+    ends, counts = facts.ends, facts.counts
     last = np.array([ends.get(one, NO_TIME) for one in event_ids.tolist()], dtype=np.int64)
     pairs = zip(event_ids.tolist(), taxa.tolist(), strict=True)
     return Records(
