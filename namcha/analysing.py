@@ -181,6 +181,18 @@ def project_template(out: Path) -> None:
     typer.echo(write_project_template(out))
 
 
+@analysis("errors", tr("What machine errors could change.", "机器识别误差的影响。"))
+def _errors(
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, help=tr("Index to lie above or below.", "与指数比较的阈值。")),
+    ] = None,
+    season_start: SeasonOption = "01-01",
+    months: MonthsOption = "",
+) -> Options:
+    return {"threshold": threshold, "season_start": season_start, "months": months}
+
+
 @analysis("scr", tr("Spatial histories of animals told apart.", "空间标记重捕数据。"))
 def _scr(occasion_days: OccasionOption = 1) -> Options:
     return {"occasion_days": occasion_days}

@@ -22,7 +22,7 @@ from species_db.study.effort import Standing
 from species_db.study.records import Records
 from species_db.tables import Event, Observation
 from species_db.vocabulary import ClassificationMethod, ObservationType
-from species_db.wildlife.sightings import BREAK, DAY_S, NO_TIME, numbered, seconds_of
+from species_db.wildlife.sightings import BREAK, DAY_S, NO_TIME, seconds_of
 
 MACHINE = ClassificationMethod.MACHINE.value
 ANIMAL, BLANK = ObservationType.ANIMAL.value, ObservationType.BLANK.value
@@ -58,13 +58,15 @@ class MachineLabels:
     taxa that the review in force named, or the types where it named none: "blank" alone when
     nothing was there. A reviewed event that is not in it was left open: an animal without a name,
     or with one that is too broad, says nothing of the label. `above` names, for a taxon, the
-    broader ones among the labels. `asked` are the taxa of the question, None for all.
+    broader ones that hold it; `too_broad` are named above the rank asked for, and are counted as no
+    taxon. `asked` are the taxa of the question, None for all.
     """
 
     labels: Mapping[str, Label]
     records: Records
     found: Mapping[str, tuple[str, ...]]
     above: Mapping[str, frozenset[str]]
+    too_broad: frozenset[str] = frozenset()
     asked: frozenset[str] | None = None
 
     @property
@@ -83,7 +85,8 @@ def read_labels(
     facts = _events(session, standings)
     labels, called = _called(session, facts.media_counts)
     keys = [called.get(one, UNLABELLED) for one in facts.event_ids]
-    offsets = np.array([standings[one].offset_seconds for one in facts.deployments], np.int64)
+    of = {name: one.offset_seconds for name, one in standings.items()}
+    offsets = np.array([of[name] for name in facts.deployments], dtype=np.int64)
     is_dated = np.not_equal(facts.seconds, NO_TIME)
     days = (np.where(is_dated, facts.seconds, 0) + offsets) // DAY_S
     return labels, Records(
@@ -202,14 +205,17 @@ def _called(
 ) -> tuple[dict[str, Label], dict[str, str]]:
     """The labels by key, and the key of each event that has one."""
     answers = _read_answers(session)
-    names, event = numbered(answers.events)
+    names = list(dict.fromkeys(answers.events))
+    number = {name: n for n, name in enumerate(names)}
+    event = np.array([number[name] for name in answers.events], dtype=np.int64)
     strengths = np.array([ANSWERS.index(lot[0]) for lot in answers.lots], dtype=np.int64)
     strength = strengths[answers.lot] if len(answers.lot) else answers.lot
     is_blank = strength == ANSWERS.index(BLANK)  # which is as sure as its least sure file
     scores = np.where(is_blank, answers.scores, -answers.scores)
     order = np.lexsort((answers.lot, scores, strength, event))
     best = order[np.unique(event[order], return_index=True)[1]]
-    files = np.bincount(event[_one_a_file(answers.media)], minlength=len(names)).tolist()
+    looked_at = _one_a_file(answers.media, np.flatnonzero(is_blank))
+    files = np.bincount(event[looked_at], minlength=len(names)).tolist()
     versions = dict.fromkeys((lot[2], lot[3]) for lot in answers.lots)
     keys = [BREAK.join(lot[:3]) for lot in answers.lots]
     labels = {
@@ -231,9 +237,9 @@ def _model_name(model: tuple[str, str], versions: Collection[tuple[str, str]]) -
     return f"{model[1]} ({model[0][:8]})" if is_shared else model[1]
 
 
-def _one_a_file(media: Sequence[str]) -> Numbers:
-    """The number of one answer of each file; an answer on no file stands for one."""
-    last = {name or number: number for number, name in enumerate(media)}
+def _one_a_file(media: Sequence[str], chosen: Numbers) -> Numbers:
+    """Of the chosen answers one of each file; an answer on no file stands for one."""
+    last = {media[number] or number: number for number in chosen.tolist()}
     return np.fromiter(last.values(), dtype=np.int64, count=len(last))
 
 
@@ -245,32 +251,32 @@ def _read_answers(session: Session) -> _Answers:
         col(Observation.event_id).is_not(None),
         col(Observation.observation_type).in_(ANSWERS),
     )
-    models = session.scalars(select_columns(model).where(*by_machine).distinct()).all()
+    models = session.scalars(select_columns(model).where(by_machine[0]).distinct()).all()
     columns: list[Any] = [
         col(Observation.event_id),
         func.coalesce(col(Observation.media_id), ""),
         func.coalesce(cast(col(Observation.classification_probability), String), "0"),
     ]
-    if len(models) > 1:  # then it matters which of them looked last
+    said: list[Any] = [col(Observation.observation_type), col(Observation.taxon_id)]
+    if len(models) > 1:  # then it matters which of them looked last; the index knows types and taxa
+        said.append(model)
         columns += [
             cast(col(Observation.classification_timestamp), String),
             col(Observation.observation_id),
         ]
-    said = (col(Observation.observation_type), func.coalesce(col(Observation.taxon_id), ""), model)
-    asked = (
-        select_columns(
-            *said,
-            func.min(col(Observation.classified_by)),
-            *(func.aggregate_strings(one, BREAK) for one in columns),
-        )
-        .where(*by_machine)
-        .group_by(*said)
-        .order_by(*said)
-    )
+    asked = select_columns(
+        col(Observation.observation_type),
+        col(Observation.taxon_id),
+        func.min(model),
+        func.min(col(Observation.classified_by)),
+        *(func.aggregate_strings(one, BREAK) for one in columns),
+    ).where(*by_machine)
     lots, texts = [], []
-    for row in session.connection().execute(asked):
-        lots.append((row[0], row[1], row[2], row[3]))
-        texts.append([text.split(BREAK) for text in row[4:]])
+    for kind, taxon_id, version, name, *joined in session.connection().execute(
+        asked.group_by(*said).order_by(*said)
+    ):
+        lots.append((kind, taxon_id or "", version, name))
+        texts.append([text.split(BREAK) for text in joined])
     flat = [[*chain.from_iterable(of[n] for of in texts)] for n in range(len(columns))]
     answers = _Answers(
         lots=lots,

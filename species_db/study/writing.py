@@ -18,7 +18,8 @@ from species_db.projects.reading import read_project_file
 from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import ExactRelease, open_gate, record_release
 from species_db.study.answer import Answer, Table
-from species_db.study.answers import answer_of
+from species_db.study.answers import READS_MACHINE, answer_of
+from species_db.study.labelled import labelled
 from species_db.study.question import Question
 from species_db.study.read import Study, read_study
 from species_db.survey import Survey
@@ -89,6 +90,8 @@ def analyse(
         if isinstance(options.get("project"), Path):
             options["project"] = read_project_file(session, Path(str(options["project"])))
         study = read_study(session, survey.settings, question, gate=gate)
+        if name in READS_MACHINE:
+            study = labelled(session, study)
         answer = answer_of(name)(study, **options)
     if out is None:
         return Written(answer, None, {})

@@ -18,7 +18,10 @@ NAMES = (
     "elevation",
     "cooccurrence",
     "scr",
+    "errors",
 )
+READS_MACHINE = frozenset({"errors"})
+"""Of what models said as well: their study is read on with `species_db.study.labelled`."""
 
 
 def answer_of(name: str) -> Callable[..., Answer]:

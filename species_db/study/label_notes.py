@@ -1,0 +1,103 @@
+"""What limits the numbers of machine errors, in sentences."""
+
+from collections.abc import Iterator
+
+from species_db.language import tr
+from species_db.study.judging import Judging
+from species_db.study.label_visits import Tally
+from species_db.study.label_words import TYPES, LabelNames
+from species_db.study.machine import BLANK, UNLABELLED
+from species_db.study.read import Study
+
+RARELY = 0.05  # how seldom so few would have been found if the share were larger
+
+
+def notes_of(study: Study, judging: Judging, names: LabelNames) -> tuple[str, ...]:
+    """The notes of an answer."""
+    return (
+        *study.left_out.notes(),
+        tr(
+            "The review queue goes by value, not by chance. Measured rates hold for unreviewed "
+            "events only where those reviewed were taken at random; take the reviews asked for "
+            "here at random from the events of the label.",
+            "审核队列按价值而非随机排序。只有随机抽取审核的事件，其正确率才适用于未审核事件；"
+            "此处要求的审核请从该标签的事件中随机抽取。",
+        ),
+        tr(
+            "A label is taken to hide a taxon if it is the taxon's own, an animal without a name, "
+            "a broader taxon, or one under which people have found it; other labels are taken to "
+            "hide none.",
+            "某标签视为可能含有某分类单元的情形：即该单元本身、未定名动物、其上级分类单元，"
+            "或审核曾在该标签下发现过它；其他标签视为不含。",
+        ),
+        *_blanks(judging, names),
+        *_left_out(study, judging),
+        tr(
+            "Presence is that in camera records of these dates; field records are not looked at.",
+            "“有无分布”仅指所选日期内的相机记录，未计野外记录。",
+        ),
+    )
+
+
+def _blanks(judging: Judging, names: LabelNames) -> Iterator[str]:
+    """What blanks may hide beyond what was found in them."""
+    for key, tally in judging.carrier.whole.tallies.items():
+        waiting = sum(tally.waiting.values())
+        if names.labels[key].kind != BLANK or not waiting:
+            continue
+        label, looked_at = names.in_words((key,)), tally.looked_at
+        if not looked_at:
+            yield tr(
+                f"{waiting:,} independent events labelled {label}, none of which anybody has "
+                "looked at: what they hide is not known and in no range here.",
+                f"{waiting:,} 个独立事件标为“{label}”，无人审核：漏检多少不明，未计入任何区间。",
+            )
+        elif not _with_animals(tally):
+            share = 1 - RARELY ** (1 / looked_at)
+            yield tr(
+                f"{waiting:,} independent events labelled {label} wait; of {looked_at:,} looked at "
+                f"none held a named animal, so up to {share:.1%} may (95 %), in no range here.",
+                f"{waiting:,} 个独立事件标为“{label}”未审核；已审核的 {looked_at:,} 个中"
+                f"无定名动物，故至多 {share:.1%} 可能有（95%），未计入任何区间。",
+            )
+
+
+def _with_animals(tally: Tally) -> int:
+    return sum(n for found, n in tally.found.items() if found - TYPES)
+
+
+def _left_out(study: Study, judging: Judging) -> Iterator[str]:
+    machine, whole = judging.machine, judging.carrier.whole
+    is_bare = machine.records.taxa == UNLABELLED
+    bare = int((is_bare & ~machine.records.is_confirmed).sum())
+    if bare:
+        yield tr(
+            f"{bare:,} unreviewed events have no label from any model and are in no number; "
+            "run 'namcha detect' or review them.",
+            f"{bare:,} 个未审核事件没有任何模型的标签，未计入任何数字；"
+            "请运行 namcha detect 或人工审核。",
+        )
+    left_open = sum(one.left_open for one in whole.tallies.values())
+    if left_open:
+        yield tr(
+            f"{left_open:,} labelled events were looked at by people who could not name the animal "
+            "at the rank asked for; they measure nothing.",
+            f"{left_open:,} 个有标签的事件经审核但未能定名到所要求的阶元，不用于衡量误差。",
+        )
+    outside = sum(
+        n
+        for tally in whole.tallies.values()
+        for unit, n in tally.waiting.items()
+        if not study.effort.get(unit, 0.0) > 0
+    )
+    if outside:
+        yield tr(
+            f"{outside:,} unreviewed events lie at units without known effort and are in no index.",
+            f"{outside:,} 个未审核事件所在单元的工作量不明，未计入指数。",
+        )
+    if machine.models:
+        told = ", ".join(machine.models)
+        yield tr(
+            f"Several model versions have spoken, each measured by itself: {told}.",
+            f"有多个模型版本，各自衡量误差：{told}。",
+        )

@@ -1,0 +1,184 @@
+"""Machine labels counted in visits, as indices are, and laid out for carrying errors into them.
+
+Events of one label at one unit within the interval are one visit. It counts as looked at when a
+person decided on any event of it, and waits when nobody looked at any. So the rate at which a label
+is right, and the visits it may add, are of the same unit as the index. A confirmed event beside a
+waiting one of another label is still two: what is told as "if all were right" may be a few higher
+than an index of all records.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from species_db.analysis.independence import number_events
+from species_db.analysis.machine_draws import LabelPool, MachineCounts
+from species_db.study.events import Events, events_of
+from species_db.study.machine import UNLABELLED, MachineLabels
+from species_db.study.read import Study
+from species_db.study.records import Names
+
+WAITING, LEFT_OPEN, LOOKED_AT = 0, 1, 2
+Numbers = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+Found = frozenset[str]
+
+
+@dataclass(frozen=True)
+class LabelVisits:
+    """Visits as columns: label, unit, local day as days since 1970, and whether it was looked at.
+
+    `found` is, by the number of a visit that was looked at, what people found in it.
+    """
+
+    labels: Names
+    units: Names
+    days: Numbers
+    states: Numbers
+    found: Mapping[int, Found]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The visits of one label: waiting ones by unit, and what people found in those looked at.
+
+    `left_open` were looked at by people who could not say what they saw: they measure nothing.
+    """
+
+    waiting: Mapping[str, int]
+    found: Mapping[Found, int]
+    left_open: int = 0
+
+    @property
+    def looked_at(self) -> int:
+        """Visits in which people decided what was there."""
+        return sum(self.found.values())
+
+    def times(self, name: str, *, without: str = "") -> int:
+        """How many visits looked at were of a taxon, or of it and not of another one."""
+        return sum(n for found, n in self.found.items() if name in found and without not in found)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is compared within: effort and confirmed events by unit, and the labels' tallies."""
+
+    effort: Mapping[str, float]
+    confirmed: Mapping[str, Mapping[str, int]]  # by taxon
+    tallies: Mapping[str, Tally]  # by label
+    name: str = ""
+
+
+def label_visits(study: Study, machine: MachineLabels) -> LabelVisits:
+    """Join labelled events to visits by the study's rule and unit."""
+    records = machine.records.only(np.not_equal(machine.records.taxa, UNLABELLED))
+    units, labels, events = study.units_of(records), records.taxa, records.event_ids.tolist()
+    numbers = number_events(
+        _numbered(labels) * (len(study.station_of_unit) + 1) + _numbered(units),
+        records.seconds,
+        ends=records.ends,
+        interval_seconds=study.question.interval_minutes * 60,
+        rule=study.question.rule,
+    )
+    decided = np.fromiter((one in machine.found for one in events), np.bool_, len(events))
+    state = np.where(records.is_confirmed, np.where(decided, LOOKED_AT, LEFT_OPEN), WAITING)
+    order = np.lexsort((records.seconds, numbers))
+    first = order[np.unique(numbers[order], return_index=True)[1]]
+    states = np.zeros(len(first), dtype=np.int64)
+    np.maximum.at(states, numbers, state)
+    found: dict[int, Found] = defaultdict(frozenset)
+    for row in np.flatnonzero(state == LOOKED_AT).tolist():
+        found[int(numbers[row])] |= frozenset(machine.found[events[row]])
+    return LabelVisits(labels[first], units[first], records.days[first], states, found)
+
+
+def confirmed_events(study: Study) -> Events:
+    """Independent events of what people confirmed, whichever records the question asks for."""
+    records = study.records.only(study.records.is_confirmed)
+    return events_of(
+        records,
+        study.units_of(records),
+        records.taxa,
+        interval_seconds=study.question.interval_minutes * 60,
+        rule=study.question.rule,
+    )
+
+
+def tallies_of(visits: LabelVisits, chosen: Marks) -> dict[str, Tally]:
+    """Tally some of the visits by label."""
+    waiting: dict[str, Counter[str]] = defaultdict(Counter)
+    found: dict[str, Counter[Found]] = defaultdict(Counter)
+    left_open: Counter[str] = Counter()
+    labels, units = visits.labels.tolist(), visits.units.tolist()
+    for number in np.flatnonzero(chosen).tolist():
+        state = visits.states[number]
+        if state == WAITING:
+            waiting[labels[number]][units[number]] += 1
+        elif state == LOOKED_AT:
+            found[labels[number]][visits.found[number]] += 1
+        else:
+            left_open[labels[number]] += 1
+    known = sorted(waiting.keys() | found.keys() | left_open.keys())
+    return {one: Tally(waiting[one], found[one], left_open[one]) for one in known}
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Lays out what is known of a taxon within a scope.
+
+    A label may hide a taxon when it is the taxon's own; when it is an animal without a name, or a
+    broader taxon; or when people have found the taxon under it in `whole`, the study's own scope.
+    Other labels are taken to hide nothing of it.
+    """
+
+    machine: MachineLabels
+    whole: Scope
+
+    def own(self, taxon_id: str) -> tuple[str, ...]:
+        """The labels that are the taxon itself, one for each model."""
+        known = self.machine.labels
+        return tuple(one for one in self.whole.tallies if known[one].taxon_id == taxon_id)
+
+    def may_hide(self, taxon_id: str) -> tuple[str, ...]:
+        """The labels whose waiting visits may be the taxon, its own ones first."""
+        known, own = self.machine.labels, self.own(taxon_id)
+        above = self.machine.above.get(taxon_id, frozenset())
+        others = (
+            key
+            for key, tally in self.whole.tallies.items()
+            if key not in own
+            and (known[key].may_be_any or known[key].taxon_id in above or tally.times(taxon_id))
+        )
+        return (*own, *others)
+
+    def counts(self, taxon_id: str, scope: Scope, *, without: str = "") -> MachineCounts:
+        """One taxon in one scope; `without` leaves out visits in which another was found too.
+
+        Between two taxa such visits cancel, and an event of a label is one of them or none.
+        """
+        own = self.own(taxon_id)
+        pools = [
+            LabelPool(
+                label=key,
+                unreviewed=tally.waiting,
+                looked_at=tally.looked_at,
+                were_taxon=tally.times(taxon_id, without=without),
+                is_own=key in own,
+            )
+            for key in self.may_hide(taxon_id)
+            if (tally := scope.tallies.get(key)) and tally.waiting
+        ]
+        return MachineCounts(scope.confirmed.get(taxon_id, {}), scope.effort, tuple(pools))
+
+    def looked_at(self, keys: Iterable[str], taxon_id: str) -> tuple[int, int]:
+        """Visits of some labels that people looked at, and how many of them were the taxon."""
+        told = [self.whole.tallies[key] for key in keys]
+        return sum(one.looked_at for one in told), sum(one.times(taxon_id) for one in told)
+
+
+def _numbered(names: Names) -> Numbers:
+    number = {name: n for n, name in enumerate(dict.fromkeys(names.tolist()))}
+    return np.fromiter((number[one] for one in names.tolist()), np.int64, len(names))
