@@ -12,9 +12,9 @@ from species_db.analysis.passages import (
     Passage,
     PassageKind,
     PassageReport,
-    StationEvent,
     passage_report,
 )
+from species_db.analysis.station_records import StationEvent
 from species_db.analysis.sun_time import Light
 from species_db.analysis.use_rate import Block, rate_ratio, use_rate
 

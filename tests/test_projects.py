@@ -11,7 +11,8 @@ from sqlmodel import select
 from species_db.analysis.baci import Design
 from species_db.analysis.effort import UnitDay
 from species_db.analysis.index_change import Counted
-from species_db.analysis.passages import Passage, PassageKind, StationEvent
+from species_db.analysis.passages import Passage, PassageKind
+from species_db.analysis.station_records import StationEvent
 from species_db.language import speaking
 from species_db.projects.assessment import ProjectResult, assess_project
 from species_db.projects.known_survey import KnownSurvey

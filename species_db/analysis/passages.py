@@ -7,7 +7,7 @@ index to compare passages with each other, not a proof that animals move more (C
 known only where a person wrote it down.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 from species_db.analysis.crossings import Crossings, crossings
 from species_db.analysis.effort import UnitDay
-from species_db.analysis.use_rate import Block, UseRate, rate_ratio, use_rate
+from species_db.analysis.station_records import StationEvent, StationRecords, Watched
+from species_db.analysis.use_rate import UseRate, rate_ratio
 from species_db.language import tr
 
 if TYPE_CHECKING:
     from species_db.analysis.sun_time import Light  # which loads slowly, and is only passed on
-
-WEEK = 7  # days: what happens within one hangs together
 
 
 class PassageKind(StrEnum):
@@ -63,21 +62,6 @@ class Passage:
     kind: PassageKind
     stations: tuple[str, ...]
     opened: date | None = None
-
-
-@dataclass(frozen=True)
-class StationEvent:
-    """One independent event of a taxon at a station, on its local day.
-
-    `light` is by the sun's altitude (DOMAIN.md 6), None when the time is not known; `behavior` is
-    what a person wrote.
-    """
-
-    station_id: str
-    taxon_id: str
-    day: date
-    light: "Light | None" = None
-    behavior: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,143 +150,85 @@ def passage_report(
     >>> use.rate.index, use.first_on.isoformat(), use.days_until_first
     (12.0, '2026-05-06', 6.0)
     """
-    told = list(passages)
+    told, asked = list(passages), set(taxa)
     mine = {name for one in told for name in one.stations} | set(nearby)
-    effort = {
-        (one.unit, one.day): one.effort for one in days if one.unit in mine and one.effort > 0
-    }
-    inside, without_effort = [], 0
-    for one in events:
-        if one.station_id in mine:
-            if (one.station_id, one.day) in effort:
-                inside.append(one)
-            elif _is_between(one.day, first, last):
-                without_effort += 1
-    grounds = [_Ground.of(one, inside, effort, nearby, first, last) for one in told]
-    seen = {one.taxon_id for ground in grounds for one in ground.events}
+    records = StationRecords(events, days, mine)
+    grounds = [_ground(one, records, nearby, first, last) for one in told]
+    seen = {taxon for ground in grounds for taxon in ground.here.by_taxon}
     return PassageReport(
-        watches=tuple(ground.watch() for ground in grounds),
+        watches=tuple(_watch(ground) for ground in grounds),
         uses=tuple(
-            ground.use(taxon)
+            _use(ground, taxon)
             for ground in grounds
-            for taxon in sorted(seen | set(taxa))
-            if taxon in taxa or any(one.taxon_id == taxon for one in ground.events)
+            for taxon in sorted(asked | set(ground.here.by_taxon))
         ),
-        reach=tuple(_reach(taxon, grounds) for taxon in sorted(seen | set(taxa))),
-        without_effort=without_effort,
+        reach=tuple(_reach(taxon, grounds) for taxon in sorted(asked | seen)),
+        without_effort=records.without_effort(first, last),
     )
-
-
-_Effort = Mapping[tuple[str, date], float]
 
 
 @dataclass(frozen=True)
 class _Ground:
-    """A passage with what happened at it and nearby in its days."""
+    """A passage with what happened at it, and nearby in its days."""
 
     passage: Passage
-    events: Sequence[StationEvent]
-    effort: _Effort
-    events_nearby: Sequence[StationEvent]
-    effort_nearby: _Effort
-
-    @classmethod
-    def of(
-        cls,
-        passage: Passage,
-        events: Sequence[StationEvent],
-        effort: _Effort,
-        nearby: Collection[str],
-        first: date | None,
-        last: date | None,
-    ) -> "_Ground":
-        begin = max((one for one in (passage.opened, first) if one), default=None)
-
-        def of(
-            stations: Collection[str],
-        ) -> tuple[list[StationEvent], dict[tuple[str, date], float]]:
-            wanted = set(stations)
-            return (
-                [
-                    one
-                    for one in events
-                    if one.station_id in wanted and _is_between(one.day, begin, last)
-                ],
-                {
-                    key: told
-                    for key, told in effort.items()
-                    if key[0] in wanted and _is_between(key[1], begin, last)
-                },
-            )
-
-        return cls(passage, *of(passage.stations), *of(nearby))
-
-    def watch(self) -> PassageWatch:
-        """How well it was watched."""
-        days = [day for _, day in self.effort]
-        return PassageWatch(
-            passage=self.passage,
-            stations_watched=len({station for station, _ in self.effort}),
-            camera_days=sum(self.effort.values()),
-            first_day=min(days, default=None),
-            last_day=max(days, default=None),
-            taxa=len({one.taxon_id for one in self.events}),
-            events=len(self.events),
-        )
-
-    def use(self, taxon_id: str) -> PassageUse:
-        """One taxon at it."""
-        events = [one for one in self.events if one.taxon_id == taxon_id]
-        rate = use_rate(_blocks(events, self.effort))
-        others = [one for one in self.events_nearby if one.taxon_id == taxon_id]
-        nearby = use_rate(_blocks(others, self.effort_nearby))
-        ratio, low, high = rate_ratio(rate, nearby)
-        first_on = min((one.day for one in events), default=None)
-        return PassageUse(
-            passage=self.passage.name,
-            taxon_id=taxon_id,
-            rate=rate,
-            stations_used=len({one.station_id for one in events}),
-            nearby=nearby,
-            ratio=ratio,
-            ratio_low=low,
-            ratio_high=high,
-            first_on=first_on,
-            days_until_first=self._days_until(first_on),
-            lights=Counter(one.light for one in events if one.light),
-            crossings=crossings(one.behavior for one in events),
-        )
-
-    def _days_until(self, day: date | None) -> float | None:
-        if day is None:
-            return None
-        return sum(told for (_, at), told in self.effort.items() if at <= day)
+    here: Watched
+    nearby: Watched
 
 
-def _is_between(day: date, first: date | None, last: date | None) -> bool:
-    return (first is None or first <= day) and (last is None or day <= last)
+def _ground(
+    passage: Passage,
+    records: StationRecords,
+    nearby: Collection[str],
+    first: date | None,
+    last: date | None,
+) -> _Ground:
+    begin = max((one for one in (passage.opened, first) if one), default=None)
+    here = records.within(passage.stations, begin, last)
+    return _Ground(passage, here, records.within(nearby, begin, last))
 
 
-def _blocks(events: Iterable[StationEvent], effort: _Effort) -> list[Block]:
-    """Events and effort of each station by weeks since the first day that anybody watched."""
-    start = min((day for _, day in effort), default=date.min)
-    days, counts = defaultdict[tuple[str, int], float](float), Counter[tuple[str, int]]()
-    for (station, day), told in effort.items():
-        days[station, (day - start).days // WEEK] += told
-    for one in events:
-        counts[one.station_id, (one.day - start).days // WEEK] += 1
-    return [Block(*key, counts[key], told) for key, told in sorted(days.items())]
+def _watch(ground: _Ground) -> PassageWatch:
+    here = ground.here
+    return PassageWatch(
+        passage=ground.passage,
+        stations_watched=len(here.stations),
+        camera_days=sum(here.by_day.values()),
+        first_day=min(here.by_day, default=None),
+        last_day=max(here.by_day, default=None),
+        taxa=len(here.by_taxon),
+        events=sum(len(events) for events in here.by_taxon.values()),
+    )
+
+
+def _use(ground: _Ground, taxon_id: str) -> PassageUse:
+    events = ground.here.events(taxon_id)
+    rate, nearby = ground.here.rate(taxon_id), ground.nearby.rate(taxon_id)
+    ratio, low, high = rate_ratio(rate, nearby)
+    first_on = min((one.day for one in events), default=None)
+    return PassageUse(
+        passage=ground.passage.name,
+        taxon_id=taxon_id,
+        rate=rate,
+        stations_used=len({one.station_id for one in events}),
+        nearby=nearby,
+        ratio=ratio,
+        ratio_low=low,
+        ratio_high=high,
+        first_on=first_on,
+        days_until_first=None if first_on is None else ground.here.days_until(first_on),
+        lights=Counter(one.light for one in events if one.light),
+        crossings=crossings(one.behavior for one in events),
+    )
 
 
 def _reach(taxon_id: str, grounds: Sequence[_Ground]) -> TaxonReach:
-    used = [
-        {one.station_id for one in ground.events if one.taxon_id == taxon_id} for ground in grounds
-    ]
-    watched = [{station for station, _ in ground.effort} for ground in grounds]
+    used = [{one.station_id for one in ground.here.events(taxon_id)} for ground in grounds]
+    watched = [ground.here.stations for ground in grounds]
     return TaxonReach(
         taxon_id=taxon_id,
         passages_used=sum(bool(one) for one in used),
         passages_watched=sum(bool(one) for one in watched),
-        stations_used=len(set().union(*used)),
-        stations_watched=len(set().union(*watched)),
+        stations_used=len(set[str]().union(*used)),
+        stations_watched=len(set[str]().union(*watched)),
     )

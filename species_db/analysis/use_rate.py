@@ -107,6 +107,8 @@ def _root(square: float) -> float:
 
 def _scatter(blocks: Sequence[Block], level: float) -> float:
     """The largest of the scatters between weeks, spans of weeks, and stations."""
+    if not any(one.events for one in blocks):
+        return 1.0
     groupings: tuple[Callable[[Block], Hashable], ...] = (
         lambda one: (one.station_id, one.week),
         lambda one: (one.station_id, one.week // WEEKS_TOGETHER),
@@ -123,7 +125,7 @@ def _dispersion(blocks: Sequence[Block], by: Callable[[Block], Hashable], level:
         group[0] += one.events
         group[1] += one.camera_days
     counts, days = np.array(list(sums.values())).T
-    if len(counts) < FEWEST_GROUPS or not counts.sum():
+    if len(counts) < FEWEST_GROUPS:
         return 1.0
     expected = days * counts.sum() / days.sum()
     freedom = len(counts) - 1

@@ -4,7 +4,7 @@ Pure: the project as read, independent events of its stations, and their daily e
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,8 +16,14 @@ from species_db.analysis.index_change import (
     StationCounts,
     compare_periods,
 )
-from species_db.analysis.passages import PassageReport, StationEvent, passage_report
-from species_db.projects.period_effort import PeriodEffort, period_effort
+from species_db.analysis.passages import PassageReport, passage_report
+from species_db.analysis.station_records import StationEvent
+from species_db.projects.period_effort import (
+    PeriodDays,
+    PeriodEffort,
+    days_by_period,
+    period_effort,
+)
 from species_db.projects.project import Period, Phase, ProjectFile
 
 
@@ -98,13 +104,14 @@ def assess_project(
     until = max((one.day for one in effort), default=None)
     periods = project.periods(until) if until else ()
     taxa = tuple(sorted(set(project.taxa) | {one.taxon_id for one in of_sides}))
-    stations = _spans(project, taxa, periods, of_sides, effort)
+    worked_in = days_by_period(project, periods, effort)
+    stations = tuple(_spans(project, taxa, periods, of_sides, worked_in))
     return ProjectResult(
         project=project,
         until=until,
         taxa=taxa,
         periods=tuple(
-            period_effort(project, one, effort, until=until, settings=known)
+            period_effort(project, one, worked_in, until=until, settings=known)
             for one in periods
             if until
         ),
@@ -137,31 +144,21 @@ def _spans(
     taxa: Sequence[str],
     periods: Sequence[Period],
     events: Iterable[StationEvent],
-    days: Iterable[UnitDay],
-) -> tuple[StationSpan, ...]:
+    days: Mapping[str, PeriodDays],
+) -> Iterator[StationSpan]:
     """Every station, taxon and period with effort, also those without any event."""
-    worked, seen = defaultdict[tuple[str, str], float](float), Counter[tuple[str, str, str]]()
-    for one in days:
-        for period in periods:
-            if period.holds(one.day):
-                worked[one.unit, period.name] += one.effort
-    for event in events:
-        for period in periods:
-            if period.holds(event.day):
-                seen[event.station_id, event.taxon_id, period.name] += 1
-    return tuple(
-        StationSpan(
-            station_id=station,
-            is_impact=station in project.impact,
-            taxon_id=taxon,
-            period=period,
-            counted=Counted(seen[station, taxon, period.name], worked[station, period.name]),
-        )
-        for taxon in taxa
-        for station in sorted(project.impact | project.control)
+    seen = Counter(
+        (event.station_id, event.taxon_id, period.name)
+        for event in events
         for period in periods
-        if (station, period.name) in worked
+        if period.holds(event.day)
     )
+    for taxon in taxa:
+        for station in sorted(project.impact | project.control):
+            for period in periods:
+                if told := days[period.name].by_station.get(station):
+                    counted = Counted(seen[station, taxon, period.name], told)
+                    yield StationSpan(station, station in project.impact, taxon, period, counted)
 
 
 def _effects(

@@ -1,7 +1,7 @@
 """How well a period was watched at the works and away from them, and what limits a comparison."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -74,36 +74,65 @@ class PeriodEffort:
     cautions: tuple[Caution, ...]
 
 
+@dataclass(frozen=True)
+class PeriodDays:
+    """Camera-days of one period by station, and of each side by calendar month."""
+
+    by_station: Mapping[str, float]
+    impact_months: Mapping[int, float]
+    control_months: Mapping[int, float]
+
+    def of(self, stations: Collection[str]) -> dict[str, float]:
+        """Of some stations, those that had any."""
+        return {name: told for name, told in self.by_station.items() if name in stations}
+
+
+def days_by_period(
+    project: ProjectFile, periods: Iterable[Period], days: Iterable[UnitDay]
+) -> dict[str, PeriodDays]:
+    """Add up the effort of each period, by its name, and of the time before construction."""
+    by_day = defaultdict[date, list[UnitDay]](list)
+    for one in days:
+        if one.effort > 0 and one.unit in project.impact | project.control:
+            by_day[one.day].append(one)
+    return {
+        period.name: _added(
+            project, (one for day, told in by_day.items() if period.holds(day) for one in told)
+        )
+        for period in (project.before, *periods)
+    }
+
+
 def period_effort(
     project: ProjectFile,
     period: Period,
-    days: Sequence[UnitDay],
+    days: Mapping[str, PeriodDays],
     *,
     until: date,
     settings: IndexSettings,
 ) -> PeriodEffort:
     """Tell the effort of a period on both sides; `until` is the last day that anybody watched."""
-    sides = (project.impact, project.control)
-    now = [_worked(days, side, period) for side in sides]
-    then = [_worked(days, side, project.before) for side in sides]
-    overlap = _least_overlap(project, period, days)
+    now, then = days[period.name], days[project.before.name]
+    impact, control = now.of(project.impact), now.of(project.control)
+    before = then.of(project.impact)
+    overlap = _least_overlap(now, then, is_compared=bool(project.control))
     enough = sum(
-        min(told, then[0].get(name, 0.0)) >= settings.minimum_days for name, told in now[0].items()
+        min(told, before.get(name, 0.0)) >= settings.minimum_days for name, told in impact.items()
     )
     cautions = {
         Caution.NO_CONTROL: not project.control,
-        Caution.NO_EFFORT_BEFORE: bool(project.impact) and not then[0],
-        Caution.NO_EFFORT: bool(project.impact) and not now[0],
+        Caution.NO_EFFORT_BEFORE: bool(project.impact) and not before,
+        Caution.NO_EFFORT: bool(project.impact) and not impact,
         Caution.NOT_OVER: period.phase is Phase.WINDOW and (period.last or until) > until,
         Caution.SEASONS_DIFFER: overlap is not None and overlap < ALIKE,
         Caution.FEW_IMPACT_STATIONS: 0 < enough < settings.fewest_stations,
     }
     return PeriodEffort(
         period=period,
-        impact_stations=len(now[0]),
-        impact_days=sum(now[0].values()),
-        control_stations=len(now[1]),
-        control_days=sum(now[1].values()),
+        impact_stations=len(impact),
+        impact_days=sum(impact.values()),
+        control_stations=len(control),
+        control_days=sum(control.values()),
         season_overlap=overlap,
         cautions=tuple(one for one, holds in cautions.items() if holds),
     )
@@ -121,33 +150,19 @@ def season_overlap(one: Mapping[int, float], other: Mapping[int, float]) -> floa
     return sum(min(one.get(month, 0.0) / mine, told / others) for month, told in other.items())
 
 
-def _least_overlap(project: ProjectFile, period: Period, days: Sequence[UnitDay]) -> float | None:
+def _added(project: ProjectFile, days: Iterable[UnitDay]) -> PeriodDays:
+    by_station = defaultdict[str, float](float)
+    months = {True: defaultdict[int, float](float), False: defaultdict[int, float](float)}
+    for one in days:
+        by_station[one.unit] += one.effort
+        months[one.unit in project.impact][one.day.month] += one.effort
+    return PeriodDays(dict(by_station), dict(months[True]), dict(months[False]))
+
+
+def _least_overlap(now: PeriodDays, then: PeriodDays, *, is_compared: bool) -> float | None:
     """Of both sides then and now; without controls, of the impact side between then and now."""
-    then, now = project.before, period
-    if project.control:
-        pairs = [(_months(days, project.impact, at), _months(days, project.control, at))
-                 for at in (then, now)]  # fmt: skip
-    else:
-        pairs = [(_months(days, project.impact, then), _months(days, project.impact, now))]
+    pairs = [(now.impact_months, then.impact_months)]
+    if is_compared:
+        pairs = [(one.impact_months, one.control_months) for one in (then, now)]
     told = [season_overlap(*pair) for pair in pairs]
     return None if None in told else min(one for one in told if one is not None)
-
-
-def _worked(
-    days: Iterable[UnitDay], stations: Collection[str], period: Period
-) -> Mapping[str, float]:
-    told = defaultdict[str, float](float)
-    for one in days:
-        if one.unit in stations and period.holds(one.day):
-            told[one.unit] += one.effort
-    return told
-
-
-def _months(
-    days: Iterable[UnitDay], stations: Collection[str], period: Period
-) -> Mapping[int, float]:
-    told = defaultdict[int, float](float)
-    for one in days:
-        if one.unit in stations and period.holds(one.day):
-            told[one.day.month] += one.effort
-    return told
