@@ -157,13 +157,13 @@ class Loot:
 
 
 def read_loot(folder: Path) -> dict[str, bytes]:
-    """All files under a folder, and what is packed in workbooks."""
+    """All files under a folder, and what is packed in workbooks and documents."""
     found = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file()
     }
-    for name in [name for name in found if name.endswith(".xlsx")]:
+    for name in [name for name in found if name.endswith((".xlsx", ".docx"))]:
         with ZipFile(io.BytesIO(found[name])) as packed:
             found |= {f"{name}/{part}": packed.read(part) for part in packed.namelist()}
     return found
@@ -196,11 +196,14 @@ def names(now: Loot, _before: Loot) -> Guesses:
     return {one: middle(points) for one, points in found.items() if points}
 
 
+LOOSE = ("digest/", "pages/", "list/", "map-", "analysis/", "bulletins/", "pack/")
+
+
 def loose_words(now: Loot, _before: Loot) -> Guesses:
     """Names and degrees in what tells no station's id: digests, pages, lists, drawings."""
     points: list[Point] = []
     for name, content in now.files.items():
-        if name.startswith(("digest/", "pages/", "list/", "map-", "analysis/", "bulletins/")):
+        if name.startswith(LOOSE):
             points += _pairs(content)
             points += _named(now, content.decode("utf-8", errors="replace"))
     found: Guesses = {}
@@ -216,7 +219,7 @@ def drawn_map(now: Loot, _before: Loot) -> Guesses:
     marks = [
         at
         for name, content in now.files.items()
-        if name.startswith("map-")
+        if name.startswith(("map-", "pack/report.html"))
         for at in _marks(content.decode("utf-8"))
     ]
     found: Guesses = {}

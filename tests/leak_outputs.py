@@ -2,6 +2,9 @@
 
 import csv
 import json
+import sqlite3
+import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +18,10 @@ from species_db.bulletin.month import Month
 from species_db.bulletin.page import page_of
 from species_db.bulletin.picture import county_map
 from species_db.bulletin.plain import as_json
+from species_db.evaluation.counting import CountingRules
+from species_db.evaluation.freeze import freeze_survey
+from species_db.evaluation.pack import rebuild_report
+from species_db.evaluation.periods import Period
 from species_db.geo.areas import areas_in_force
 from species_db.invasive.overview import invasive_taxon
 from species_db.invasive.picture import invasive_map
@@ -26,7 +33,7 @@ from species_db.study.answers import answer_of
 from species_db.study.question import Question
 from species_db.study.read import read_study
 from species_db.study.writing import write_answer
-from species_db.survey import Survey
+from species_db.survey import DATABASE_FILE, SETTINGS_FILE, Survey, open_survey, settings_text
 from species_db.vocabulary import AreaKind
 from species_db.wildlife.release import released_page
 
@@ -119,3 +126,33 @@ def write_bulletins(survey: Survey, folder: Path) -> None:
         (folder / f"{name}.html").write_text(page_of(one), encoding="utf-8")
         (folder / f"{name}.json").write_text(told, encoding="utf-8")
         (folder.parent / f"map-bulletin-{name}.svg").write_text(drawn, encoding="utf-8")
+
+
+def write_pack(survey: Survey, truth: Truth, folder: Path) -> None:
+    """An evaluation pack of the season: page, document, workbook, tables and maps.
+
+    Frozen in a copy, so that the survey that is attacked stays as it is.
+    """
+    taxa = [one.taxon_id for one in (truth.common, truth.class_i, truth.hidden) if one]
+    with tempfile.TemporaryDirectory() as place:
+        copy = _copied(survey, Path(place) / "survey")
+        frozen = freeze_survey(
+            copy,
+            "pack",
+            person="Tashi",
+            today=TODAY,
+            period=Period.of_years(2026, 2026),
+            counting=CountingRules(chosen=tuple(sorted(taxa))),
+            now=datetime.combine(TODAY, datetime.min.time(), UTC),
+        )
+        rebuild_report(frozen.folder, folder / "pack")
+        copy.close()
+
+
+def _copied(survey: Survey, folder: Path) -> Survey:
+    """The database and the settings of a survey, without its pictures."""
+    folder.mkdir(parents=True)
+    (folder / SETTINGS_FILE).write_text(settings_text(survey.settings), encoding="utf-8")
+    with closing(sqlite3.connect(survey.folder / DATABASE_FILE)) as connection:
+        connection.execute("VACUUM INTO ?", (str(folder / DATABASE_FILE),))
+    return open_survey(folder)

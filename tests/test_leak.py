@@ -23,7 +23,7 @@ import random
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +39,7 @@ from leak_outputs import (
     write_bulletins,
     write_digest,
     write_list,
+    write_pack,
     write_pages,
 )
 from leak_survey import (
@@ -58,6 +59,7 @@ from leak_survey import (
 )
 from sqlmodel import select
 
+from species_db.evaluation import basis, contents, maps
 from species_db.export import descriptor, occurrence_rows, outgoing_image, pictures
 from species_db.export.camtrap_dp import export_camtrap_dp
 from species_db.export.camtrap_rows import CamtrapRows
@@ -88,8 +90,9 @@ FLOOR_REACH_M = 1570  # nearer than this, two places are one
 ALONE = "GEDANG-06-2026"
 EVERYTHING = frozenset(
     {"package", "photos", "tables", "alone", "map", "pages", "digest", "list", "analysis"}
-    | {"bulletins"}
+    | {"bulletins", "pack"}
 )
+HASH = re.compile(rb"[0-9a-f]{64}")  # of a snapshot, which nobody outside has
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,8 @@ def loot(survey: Survey, truth: Truth, folder: Path, parts: frozenset[str] = EVE
         write_digest(survey, folder / "digest")
     if "list" in parts:
         write_list(survey, folder / "list")
+    if "pack" in parts:
+        write_pack(survey, truth, folder)
     if "analysis" in parts:
         write_analyses(survey, folder / "analysis")
     if "bulletins" in parts:
@@ -429,6 +434,24 @@ def _ungated_map(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
     patch.setattr(picture, "_middle", lambda degrees: degrees)
 
 
+def _points_in_a_pack(patch: pytest.MonkeyPatch, scene: Scene) -> None:
+    about = contents._about
+
+    def telling(report: Any) -> dict[str, str]:
+        told = {one: f"{at[0]:.5f}, {at[1]:.5f}" for one, at in scene.truth.points.items()}
+        return about(report) | {"stations": "; ".join(sorted(told.values()))}
+
+    patch.setattr(contents, "_about", telling)
+
+
+def _ungated_pack(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    exact = ExactRelease("Tashi", "a pack of our own")
+    patch.setattr(
+        basis, "open_gate", lambda s, how, **day: open_gate(s, how, **day | {"exact": exact})
+    )
+    patch.setattr(maps, "round_to_cell", lambda degrees, side: Decimal(repr(degrees)))
+
+
 def _county_of_sheet(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
     patch.setattr(Gate, "county", lambda self, place, code: code)
 
@@ -490,6 +513,8 @@ PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
     ("loose_words", _own_names, frozenset({"package", "pages"})),
     ("loose_words", _points_in_a_page, frozenset({"package", "pages"})),
     ("drawn_map", _ungated_map, frozenset({"package", "map"})),
+    ("drawn_map", _ungated_pack, frozenset({"package", "pack"})),
+    ("loose_words", _points_in_a_pack, frozenset({"package", "pack"})),
     ("loose_words", _points_in_a_bulletin, frozenset({"package", "bulletins"})),
     ("drawn_map", _ungated_bulletin, frozenset({"package", "bulletins"})),
     ("county_border", _county_of_sheet, TABLES),
@@ -604,6 +629,7 @@ def test_a_tie_to_a_withheld_place_is_caught(
 # --- whatever is written: another place in the same cell gives the same bytes ---------------------
 
 TOLD = frozenset({"package", "tables", "alone", "map", "pages", "digest", "bulletins"})
+PACK = frozenset({"pack"})
 
 
 def moved_copy(scene: Scene, folder: Path) -> tuple[Survey, Truth]:
@@ -634,11 +660,26 @@ def moved_copy(scene: Scene, folder: Path) -> tuple[Survey, Truth]:
     return survey, replace(scene.truth, points=points)
 
 
-def differing(scene: Scene, survey: Survey, truth: Truth, folder: Path) -> list[str]:
-    """The files that tell the two surveys apart."""
-    true = loot(scene.survey, scene.truth, folder / "true", TOLD).files
-    moved = loot(survey, truth, folder / "moved", TOLD).files
+def differing(
+    scene: Scene, survey: Survey, truth: Truth, folder: Path, parts: frozenset[str] = TOLD
+) -> list[str]:
+    """The files that tell the two surveys apart.
+
+    A pack names its snapshot by hashes over all rows, which nobody can try places against without
+    having the snapshot; so these are taken out. What is packed is looked at part by part.
+    """
+    true = unhashed(loot(scene.survey, scene.truth, folder / "true", parts).files)
+    moved = unhashed(loot(survey, truth, folder / "moved", parts).files)
     return sorted(name for name in true.keys() | moved.keys() if true.get(name) != moved.get(name))
+
+
+def unhashed(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Files without the hashes that a pack tells, and without its packed files as a whole."""
+    return {
+        name: HASH.sub(b"#", told) if name.startswith("pack/") else told
+        for name, told in files.items()
+        if name not in ("pack/report.docx", "pack/tables.xlsx")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -661,6 +702,21 @@ def test_no_byte_depends_on_where_in_its_cell_a_place_is(
     assert here == there, "the move joined or parted places: no fair comparison"
     assert sum(metres(truth.points[one], at) > 3000 for one, at in scene.truth.points.items()) >= 10
     assert differing(scene, survey, truth, tmp_path) == []
+
+
+def test_no_byte_of_a_pack_depends_on_where_in_its_cell_a_place_is(
+    scene: Scene, moved: tuple[Survey, Truth], tmp_path: Path
+) -> None:
+    """Page, document, workbook, tables and maps of an evaluation are the same as well."""
+    assert differing(scene, *moved, tmp_path, PACK) == []
+
+
+def test_a_pack_that_tells_the_true_county_is_caught(
+    scene: Scene, moved: tuple[Survey, Truth], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A county beside a cell that its border cuts would move with the place."""
+    _true_county(monkeypatch)
+    assert differing(scene, *moved, tmp_path, PACK)
 
 
 def categories(survey: Survey) -> dict[Any, Sensitivity]:
