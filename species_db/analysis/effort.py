@@ -55,28 +55,33 @@ def daily_effort(periods: Iterable[WorkingPeriod], *, method: EffortMethod) -> l
     >>> [sum(day.effort for day in daily_effort([september], method=m)) for m in EffortMethod]
     [29.0, 29.0, 30.0]
     """
-    full: dict[tuple[str, date], list[Stretch]] = defaultdict(list)
-    diurnal: dict[tuple[str, date], list[Stretch]] = defaultdict(list)
+    of_unit: dict[str, list[WorkingPeriod]] = defaultdict(list)
     for period in periods:
-        unit, lost = period.unit, period.lost_days
-        for day, stretch in _shares(period, method):
-            key = (unit, day)
-            seen = diurnal[key]  # there, if only with nothing: a lost day is told
-            if day not in lost:
-                seen.append(stretch)
-                if day not in period.day_only_days:
-                    full[key].append(stretch)
-    nothing: list[Stretch] = []
-    return [
-        UnitDay(*key, _union(full.get(key, nothing)), _union(diurnal[key]))
-        for key in sorted(diurnal)
-    ]
+        of_unit[period.unit].append(period)
+    return [day for unit in sorted(of_unit) for day in _of_unit(unit, of_unit[unit], method=method)]
 
 
 def camera_days(days: Iterable[UnitDay]) -> float | None:
     """Sum effort; None when there is none, because an index over no effort is not known."""
     total = sum(day.effort for day in days)
     return total if total > 0 else None
+
+
+def _of_unit(unit: str, periods: list[WorkingPeriod], *, method: EffortMethod) -> Iterator[UnitDay]:
+    """The days of one unit; on a day that several cameras share, the union of their stretches."""
+    shared: dict[date, list[tuple[Stretch, WorkingPeriod]]] = defaultdict(list)
+    for period in periods:
+        for day, stretch in _shares(period, method):
+            shared[day].append((stretch, period))
+    for day in sorted(shared):
+        if len(shared[day]) == 1:
+            (((begin, end), period),) = shared[day]
+            share = 0.0 if day in period.lost_days else max(0.0, end - begin)
+            yield UnitDay(unit, day, 0.0 if day in period.day_only_days else share, share)
+            continue
+        watched = [one for one in shared[day] if day not in one[1].lost_days]
+        whole = [stretch for stretch, one in watched if day not in one.day_only_days]
+        yield UnitDay(unit, day, _union(whole), _union([stretch for stretch, _ in watched]))
 
 
 def _shares(period: WorkingPeriod, method: EffortMethod) -> Iterator[tuple[date, Stretch]]:
@@ -104,8 +109,6 @@ def _at(moment: datetime, clock: time) -> datetime:
 
 
 def _union(stretches: list[Stretch]) -> float:
-    if len(stretches) == 1:
-        return max(0.0, stretches[0][1] - stretches[0][0])
     total, reached = 0.0, 0.0
     for begin, finish in sorted(stretches):
         total += max(0.0, finish - max(begin, reached))

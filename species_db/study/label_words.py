@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from species_db.analysis.machine_draws import HALF
 from species_db.analysis.station_bootstrap import LEVEL
@@ -75,7 +75,10 @@ def _row(names: LabelNames, key: str, tally: Tally, days: float | None) -> tuple
     elif not label.taxon_id:
         right = tally.found.get(frozenset({label.kind}), 0)
     low, high = (
-        (float(end) for end in beta.interval(LEVEL, right + HALF, looked_at - right + HALF))
+        (
+            float(betaincinv(right + HALF, looked_at - right + HALF, end))
+            for end in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+        )
         if looked_at
         else (None, None)
     )

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from species_db.analysis.passages import StationEvent
+from species_db.analysis.station_records import StationEvent
 from species_db.analysis.sun_time import Light
 from species_db.language import tr
 from species_db.projects.assessment import PassageSpan, ProjectResult, assess_project

@@ -49,14 +49,16 @@ def answer(study: Study) -> Answer:
 def _by_method(study: Study) -> dict[str, float | None]:
     """The same cameras by each method."""
     return {
-        method.value: sum(
-            one.effort
-            for one in days_of(study.standings, by=study.question.by, method=method)
-            if study.question.holds(one.day)
-        )
-        or None
+        method.value: sum(one.effort for one in _days_by(study, method)) or None
         for method in EffortMethod
     }
+
+
+def _days_by(study: Study, method: EffortMethod) -> Iterable[UnitDay]:
+    if method is study.question.method:
+        return study.days
+    days = days_of(study.standings, by=study.question.by, method=method)
+    return [one for one in days if study.question.holds(one.day)]
 
 
 def _summary(study: Study, by_method: dict[str, float | None], diurnal: float) -> tuple[str, ...]:
