@@ -6,7 +6,8 @@ Constant models have 60 stations and 8 occasions, those with covariates 120 stat
 cells are not watched. `mean psi` is held against the mean of psi at the stations drawn, a slope
 against the one put in. `error` is the standard error of the share, by the number of simulations;
 `at edge` how often the records fitted full occupancy as well; `refused` how often no model was
-fitted. Last comes the time of one fit with intervals at 400 stations and 30 occasions.
+fitted. Last comes the computing time of one fit with
+intervals at 400 stations and 30 occasions.
 """
 
 import argparse
@@ -145,11 +146,14 @@ def main() -> None:
         Setting(0.5, 0.1, psi_slope=0.8, p_slope=0.4, stations=400, occasions=30),
         np.random.default_rng(SEED),
     )
-    begun = time.perf_counter()
-    estimate_occupancy(
-        large.cells, psi_covariates=large.psi_covariates, p_covariates=large.p_covariates
-    )
-    print(f"400 stations, 30 occasions, a covariate each: {time.perf_counter() - begun:.2f} s")
+    taken = []
+    for _ in range(3):
+        begun = time.process_time()
+        estimate_occupancy(
+            large.cells, psi_covariates=large.psi_covariates, p_covariates=large.p_covariates
+        )
+        taken.append(time.process_time() - begun)
+    print(f"400 stations, 30 occasions, a covariate each: {min(taken):.2f} s of computing")
 
 
 if __name__ == "__main__":
