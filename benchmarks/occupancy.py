@@ -6,8 +6,7 @@ Constant models have 60 stations and 8 occasions, those with covariates 120 stat
 cells are not watched. `mean psi` is held against the mean of psi at the stations drawn, a slope
 against the one put in. `error` is the standard error of the share, by the number of simulations;
 `at edge` how often the records fitted full occupancy as well; `refused` how often no model was
-fitted. Last comes the computing time of one fit with
-intervals at 400 stations and 30 occasions.
+fitted. Last comes the computing time of one fit with intervals at 400 stations and 30 occasions.
 """
 
 import argparse
