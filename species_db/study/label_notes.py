@@ -30,6 +30,10 @@ def notes_of(study: Study, judging: Judging, names: LabelNames) -> tuple[str, ..
             "某标签视为可能含有某分类单元的情形：即该单元本身、未定名动物、其上级分类单元，"
             "或审核曾在该标签下发现过它；其他标签视为不含。",
         ),
+        tr(
+            "After the reviews told, a conclusion is settled in about four cases of five.",
+            "完成所列审核后，约五次中有四次可以确定结论。",
+        ),
         *_blanks(judging, names),
         *_left_out(study, judging),
         tr(

@@ -6,8 +6,8 @@ from dataclasses import replace
 from species_db.analysis.machine_flips import Conclusion, Presence
 from species_db.language import tr
 from species_db.places import COUNTIES
-from species_db.study.answer import NOT_KNOWN, Answer, Cell, Table
-from species_db.study.conclusions import Judged, Kind
+from species_db.study.answer import Answer, Cell, Table
+from species_db.study.conclusions import Judged, Kind, Says
 from species_db.study.judging import Judging, TaxonErrors, judge
 from species_db.study.label_notes import notes_of
 from species_db.study.label_words import LabelNames, label_table
@@ -15,7 +15,7 @@ from species_db.study.periods import NEW_YEAR, calendar_of
 from species_db.study.question import State, StudyError
 from species_db.study.read import Study
 
-SHOWN = 12
+SHOWN, FEW = 12, 3  # lines of a summary; labels in one line
 LOOK_AT = 30  # events of a label that nobody has looked at, before anything can be said of it
 ERRORS = (
     "scientificName", "vernacularNameZh", "taxonRank", "confirmedEvents", "unitsWithEffort",
@@ -26,8 +26,8 @@ ERRORS = (
 FLIPS = (
     "conclusion", "scientificName", "vernacularNameZh", "comparedWith", "cameraDays",
     "confirmedEvents", "unreviewed", "confirmedOnly", "ifAllRight", "expected", "machineLow95",
-    "machineHigh95", "low95", "high95", "chancePresent", "ofConfirmed", "ofAll", "standing",
-    "reviews", "reviewsByLabel", "labelsNotLookedAt",
+    "machineHigh95", "low95", "high95", "chancePresent", "chanceLow95", "chanceHigh95",
+    "ofConfirmed", "ofAll", "standing", "reviews", "reviewsByLabel", "labelsNotLookedAt",
 )  # fmt: skip
 
 
@@ -191,12 +191,22 @@ def _what(study: Study, one: Judged) -> str:
 
 
 def _against_line(study: Study, one: Judged) -> str:
-    alone = one.of_confirmed.words if one.of_confirmed else NOT_KNOWN
-    every = one.of_all.words if one.of_all else NOT_KNOWN
+    alone, every = (_said(one.kind, said) for said in (one.of_confirmed, one.of_all))
     return tr(
         f"{_what(study, one)}: {alone} as confirmed, {every} with all",
         f"{_what(study, one)}：仅已确认为“{alone}”，全部计入为“{every}”",
     )
+
+
+def _said(kind: Kind, said: Says | None) -> str:
+    """What a conclusion says in the words of its kind."""
+    more, less = {
+        Kind.CHANGE: (tr("rose", "上升"), tr("fell", "下降")),
+        Kind.THRESHOLD: (tr("above", "高于"), tr("below", "低于")),
+    }.get(kind, (tr("commoner", "较多"), tr("rarer", "较少")))
+    if said is None:
+        return tr("not known", "不明")
+    return {Says.MORE: more, Says.LESS: less}.get(said, said.words)
 
 
 def _flip_line(study: Study, names: LabelNames, one: Judged) -> str:
@@ -209,22 +219,40 @@ def _flip_line(study: Study, names: LabelNames, one: Judged) -> str:
             f"{what}：标签“{labels}”尚无人审核；请各随机审核 {LOOK_AT} 个后再分析"
             f"（总共至多 {told.reviews} 个）",
         )
+    which = _few_reviews(names, one)
+    settle = "review settles" if told.reviews == 1 else "reviews settle"
     return tr(
-        f"{what}: {told.reviews} more reviews settle it ({_reviews(names, one, in_words=True)})",
-        f"{what}：再审核 {told.reviews} 个即可确定（{_reviews(names, one, in_words=True)}）",
+        f"{what}: {told.reviews} more {settle} it ({which})",
+        f"{what}：再审核 {told.reviews} 个即可确定（{which}）",
     )
 
 
-def _reviews(names: LabelNames, one: Judged, *, in_words: bool = False) -> str:
-    """How many events to look at, by label, and by year where both are of their own."""
-    told = names.in_words if in_words else names.in_table
+def _reviews(names: LabelNames, one: Judged) -> str:
+    """How many events to look at, by label, and by year where the sides are years."""
     if isinstance(one.told, Presence):
-        return f"{told(one.own_labels)}: {one.told.reviews}" if one.told.reviews else ""
-    parts = (
-        f"{told((part.label,))} {one.sides[part.side]}".strip() + f": {part.reviews}"
+        return f"{names.in_table(one.own_labels)}: {one.told.reviews}" if one.told.reviews else ""
+    return "; ".join(
+        f"{names.in_table((part.label,))} {one.sides[part.side]}".strip() + f": {part.reviews}"
         for part in one.told.reviews_by_label
     )
-    return "; ".join(parts)
+
+
+def _few_reviews(names: LabelNames, one: Judged) -> str:
+    """The same for a sentence: the labels with the most reviews."""
+    if isinstance(one.told, Presence):
+        return names.in_words(one.own_labels)
+    parts = sorted(one.told.reviews_by_label, key=lambda part: -part.reviews)
+    shown = [
+        f"{names.in_words((part.label,))} {one.sides[part.side]}".strip()
+        + tr(f": {part.reviews}", f"：{part.reviews}")
+        for part in parts[:FEW]
+    ]
+    others, left = parts[FEW:], sum(part.reviews for part in parts[FEW:])
+    if others:
+        shown.append(
+            tr(f"{len(others)} other labels: {left}", f"其他 {len(others)} 个标签：{left}")
+        )
+    return tr("; ", "；").join(shown)
 
 
 def _error_row(study: Study, names: LabelNames, one: TaxonErrors) -> tuple[Cell, ...]:
@@ -257,8 +285,10 @@ def _error_row(study: Study, names: LabelNames, one: TaxonErrors) -> tuple[Cell,
 
 def _flip_row(study: Study, names: LabelNames, one: Judged) -> tuple[Cell, ...]:
     told = one.told
-    numbers: tuple[Cell, ...] = (None, None, None, None, None, told.low, told.high)
-    chance = told.chance if isinstance(told, Presence) else None
+    numbers: tuple[Cell, ...] = (None,) * 7
+    chance: tuple[Cell, ...] = (None,) * 3
+    if isinstance(told, Presence):
+        chance = (told.chance, told.low, told.high)
     if isinstance(told, Conclusion):
         numbers = (
             told.confirmed_only, told.if_all_right, told.expected, told.machine_low,
@@ -273,7 +303,7 @@ def _flip_row(study: Study, names: LabelNames, one: Judged) -> tuple[Cell, ...]:
         one.confirmed,
         one.waiting,
         *numbers,
-        chance,
+        *chance,
         one.of_confirmed.value if one.of_confirmed else None,
         one.of_all.value if one.of_all else None,
         told.standing.value,

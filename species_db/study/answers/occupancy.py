@@ -31,6 +31,7 @@ ON_PSI, ON_P = ("elevation",), ("effort",)
 GOODNESS_OCCASIONS = 8
 """More occasions than some ten leave every history alone of its kind; those of the test are made
 longer until there are no more than these (species_db/analysis/occupancy/goodness)."""
+LEAST_FIT = 0.05
 COLUMNS = (
     "scientificName", "vernacularNameZh", "unitsWatched", "unitsDetected", "cameraDays",
     "meanCameraDays", "naiveOccupancy", "psi", "psiLow95", "psiHigh95", "psiAtEdge", "p",
@@ -144,7 +145,7 @@ def _modelled(
         estimate = _fitted(study, history, psi, p)
     except (TooFewDataError, CovariateError) as error:
         return Modelled(taxon, history, None, None, str(error))
-    goodness = _goodness(study, taxon, layout, history, psi, draws) if draws else None
+    goodness = _goodness(study, taxon, layout, history, (psi, p), draws) if draws else None
     return Modelled(taxon, history, estimate, goodness, "")
 
 
@@ -165,7 +166,7 @@ def _goodness(
     taxon: TaxonFacts,
     layout: Layout,
     history: DetectionHistory,
-    psi: Sequence[str],
+    covariates: tuple[Sequence[str], Sequence[str]],
     draws: int,
 ) -> GoodnessOfFit | None:
     times = -(-history.occasions // GOODNESS_OCCASIONS)
@@ -173,8 +174,12 @@ def _goodness(
         longer = Layout(layout.occasion_days * times, layout.first_day, layout.minimum_effort)
         history = history_of(study, taxon, longer)
     try:
-        covariates = _elevations(study, history) if psi else None
-        return occupancy_goodness(history.cells, psi_covariates=covariates, draws=draws)
+        return occupancy_goodness(
+            history.cells,
+            psi_covariates=_elevations(study, history) if covariates[0] else None,
+            p_covariates=_efforts(history) if covariates[1] else None,
+            draws=draws,
+        )
     except (TooFewDataError, CovariateError):  # in longer occasions none may be left twice
         return None
 
@@ -199,9 +204,19 @@ def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _sentence(one: Modelled) -> str:
     if one.estimate is not None:
-        return occupancy_sentence(one.estimate)
+        return occupancy_sentence(one.estimate) + _fit_words(one.goodness)
     share = f"{100 * one.detected / one.watched:.0f} %" if one.watched else tr("not known", "不明")
     return tr(f"naive {share}. ", f"朴素占域率 {share}。") + one.refusal
+
+
+def _fit_words(fit: GoodnessOfFit | None) -> str:
+    if fit is None:
+        return ""
+    told = f" p = {fit.p_value:.2f}, c-hat = {fit.c_hat:.2f}"
+    if fit.p_value < LEAST_FIT:
+        return tr(f" The model does not fit ({told.strip()}): its interval is too narrow.",
+                  f"模型拟合不佳（{told.strip()}）：区间偏窄。")  # fmt: skip
+    return tr(f" The model fits ({told.strip()}).", f"模型拟合良好（{told.strip()}）。")
 
 
 def _row(study: Study, one: Modelled, layout: Layout, model: str) -> tuple[Cell, ...]:
