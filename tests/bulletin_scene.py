@@ -113,9 +113,9 @@ def warn(
     of: str = "",
     what: str = "",
     state: AlertState = AlertState.FIRM,
-    observed: datetime | None = None,
+    kind: str = "event",
 ) -> None:
-    """An alert on an event at a station, to be dealt with by some moment."""
+    """An alert on a record at a station, to be dealt with by some moment."""
     with survey.writing() as session:
         session.add(
             Alert(
@@ -124,7 +124,7 @@ def warn(
                 rule_version_id="shipped",
                 severity=Severity.HIGH.value,
                 state=state.value,
-                record_kind="event",
+                record_kind=kind,
                 record_id=record_id,
                 taxon_id=taxon(session, of) if of else None,
                 what=what,
@@ -132,7 +132,7 @@ def warn(
                 plot_id=f"LZ-{name}",
                 county=MEDOG.code,
                 facts=json.dumps(FACTS),
-                observed_at=observed or in_linzhi(2026, 5, 12),
+                observed_at=in_linzhi(2026, 5, 18),
                 raised_at=in_linzhi(2026, 5, 20),
                 due_at=due,
                 firm_by="Drolma",

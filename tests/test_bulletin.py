@@ -26,7 +26,7 @@ from species_db.places import COUNTIES
 from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.sensitivity import set_rule, taxon_subject
 from species_db.survey import Survey, open_survey
-from species_db.tables import Area, Deployment, Event, FieldRecord, Observation, Plot
+from species_db.tables import Area, CameraDay, Deployment, Event, FieldRecord, Observation, Plot
 from species_db.vocabulary import Secrecy, Sensitivity
 from tests.bulletin_scene import (
     DOG,
@@ -46,6 +46,7 @@ from tests.bulletin_scene import (
     names,
     see,
     stand,
+    warn,
     young_leopard,
 )
 from tests.factories import NINE
@@ -142,6 +143,27 @@ def test_invaders_are_new_where_they_never_were(may: Bulletin) -> None:
     assert (row.actions, row.due) == (0, 1)
     assert (may.fronts.new_places, may.fronts.visits) == (1, 2)
     assert row.lists[0] == ("key_invasive", "key")
+
+
+def test_an_invader_found_again_is_no_new_place(changed: Survey) -> None:
+    """The known plot in May as well: two records at two places, of which one is new."""
+    field_record(changed, "LZ-A", date(2026, 5, 21), WEED, infestation_area_m2=120.0)
+    (row,) = made(changed).fronts.rows
+    assert (row.records, row.places, row.new_places, row.area_m2) == (2, 2, 1, 170.0)
+    assert row.due == 0  # and by it somebody went back
+
+
+def test_a_person_s_word_on_a_day_stands_over_the_machine_s(changed: Survey) -> None:
+    """B was not dead on its last day but blocked, says somebody: it is counted under both."""
+    with changed.writing() as session:
+        session.add(
+            CameraDay(
+                deployment_id="B-1", day="2026-05-31", method="human", state="blocked",
+                person="Tashi", stated_at=NINE,
+            )
+        )  # fmt: skip
+    cameras = made(changed).cameras
+    assert (cameras.dead, cameras.blocked, cameras.to_service) == (1, 1, 1)
 
 
 def test_warnings_stand_by_rule_with_the_days_they_are_late(may: Bulletin) -> None:
@@ -317,6 +339,16 @@ def test_a_record_that_waits_changes_nothing(changed: Survey) -> None:
     before = all_made(changed)
     young_leopard(changed)
     assert all_made(changed) == before
+
+
+def test_a_warning_on_a_young_field_record_is_not_told(changed: Survey) -> None:
+    """A leopard met on foot waits as one before a camera does, and so does its warning."""
+    before = made(changed)
+    record_id = field_record(changed, "LZ-A", date(2026, 5, 18), LEOPARD)
+    due = in_linzhi(2026, 6, 1)
+    warn(changed, "first_in_county", "A", record_id, due=due, of=LEOPARD, kind="field_record")
+    assert made(changed) == before
+    assert made(changed, today=date(2027, 6, 5)).warnings.open == before.warnings.open + 2
 
 
 def test_a_record_is_told_when_it_is_old_enough(may_folder: Path) -> None:
