@@ -1,6 +1,8 @@
 """Which charts each analysis has: one function from its answer to the parts of the page."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 
 import streamlit as st
@@ -33,8 +35,16 @@ def parts_of(told: Material) -> Sequence[Part]:
     return draw(told)
 
 
+def written_parts(told: Material) -> tuple[Part, ...]:
+    """The charts of an answer as text, to be kept: to build them anew at every click takes long."""
+    return tuple(
+        part if part.chart is None else replace(part, chart=json.dumps(part.chart.to_dict()))
+        for part in parts_of(told)
+    )
+
+
 def draw_parts(parts: Sequence[Part]) -> None:
-    """Draw charts below each other, those that belong beside each other on one line."""
+    """Draw written charts below each other, those that belong beside each other on one line."""
     waiting = list(parts)
     while waiting:
         beside = waiting[0].beside
@@ -57,4 +67,4 @@ def _draw(part: Part) -> None:
     if part.hint:
         quiet(part.hint)
     if part.chart is not None:
-        st.altair_chart(part.chart, theme=None, width="stretch")
+        st.vega_lite_chart(spec=json.loads(part.chart), theme=None, width="stretch")

@@ -9,9 +9,9 @@ from datetime import date
 
 import streamlit as st
 
-from review_app.analysis_charts import CHARTS, draw_parts, parts_of
+from review_app.analysis_charts import CHARTS, draw_parts, written_parts
 from review_app.analysis_form import OF_ONE_TAXON, ask_question, choose_analysis
-from review_app.analysis_look import DayEffort, Material
+from review_app.analysis_look import DayEffort, Material, Part
 from review_app.analysis_options import Options, ask_options
 from review_app.analysis_table import LOOK, ROWS, columns_left_out, preview_html
 from review_app.say import heading, quiet, title, words_of
@@ -53,7 +53,7 @@ class Told:
 
 def show(survey: Survey, *, person: str, language: Language) -> None:
     """Draw the choice of analyses, the question, and what comes of it."""
-    words = words_of({**SENTENCES, **CHART_SENTENCES}, language)
+    words = _words(language)
     st.html(LOOK)
     title(words["title"])
     with survey.reading() as session:
@@ -92,8 +92,18 @@ def _answer(survey: Survey, asked: "Asked", words: Words, *, person: str) -> Non
     today = local_today(survey.settings)
     with st.spinner(words["working"]):
         study = _study(asked, today, survey)
-        told = _answered(asked, today, survey)
-    _draw(survey, asked, study, told, words, person=person)
+        if not study.standings and not study.left_out.doubtful_deployments:
+            st.info(words["no_cameras"])
+            return
+        answer = _answered(asked, today, survey).answer
+        nothing = _nothing(survey, asked, study, words)
+        charts = () if nothing else _charts(asked, today, survey)
+    _say(answer, study.question.in_words(), words)
+    if nothing:
+        st.info(nothing)
+    draw_parts(charts)
+    _tables(answer, words, asked.language)
+    _download(survey, asked, study, answer, words, person=person)
 
 
 def _asked(
@@ -178,6 +188,22 @@ def _told(asked: Asked, today: date, _survey: Survey) -> Told:
     return Told(answer, effort, tuple(_days(study)))
 
 
+def _charts(asked: Asked, today: date, survey: Survey) -> tuple[Part, ...]:
+    drawn: tuple[Part, ...] = _drawn(asked, today, survey)
+    return drawn
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)  # type: ignore[untyped-decorator]
+def _drawn(asked: Asked, today: date, _survey: Survey) -> tuple[Part, ...]:
+    words = _words(asked.language)
+    study, told = _study(asked, today, _survey), _answered(asked, today, _survey)
+    return written_parts(_material(asked, study, told, words))
+
+
+def _words(language: Language) -> Words:
+    return words_of({**SENTENCES, **CHART_SENTENCES}, language)
+
+
 def _days(study: Study) -> Iterator[DayEffort]:
     worked: dict[date, float] = defaultdict(float)
     dim: dict[date, float] = defaultdict(float)
@@ -186,24 +212,6 @@ def _days(study: Study) -> Iterator[DayEffort]:
         dim[one.day] += max(0.0, one.diurnal_effort - one.effort)
     for day in sorted(worked):
         yield DayEffort(day, worked[day], dim[day])
-
-
-def _draw(
-    survey: Survey, asked: Asked, study: Study, told: Told, words: Words, *, person: str
-) -> None:
-    if not study.standings and not study.left_out.doubtful_deployments:
-        st.info(words["no_cameras"])
-        return
-    answer = told.answer
-    _say(answer, study.question.in_words(), words)
-    if study.camera_days is None:
-        st.info(words["no_effort"])
-    elif asked.name != "effort" and not len(study.records):
-        st.info(_nothing(asked, survey, words))
-    else:
-        draw_parts(parts_of(_material(asked, study, told, words)))
-    _tables(answer, words, asked.language)
-    _download(survey, asked, study, answer, words, person=person)
 
 
 def _say(answer: Answer, rules: str, words: Words) -> None:
@@ -238,8 +246,12 @@ def _material(asked: Asked, study: Study, told: Told, words: Words) -> Material:
     )
 
 
-def _nothing(asked: Asked, survey: Survey, words: Words) -> str:
-    """Say that nothing was recorded, and how much waits for somebody to look."""
+def _nothing(survey: Survey, asked: Asked, study: Study, words: Words) -> str:
+    """Say why there is nothing to draw, and how much waits for somebody to look; else empty."""
+    if study.camera_days is None:
+        return words["no_effort"]
+    if asked.name == "effort" or len(study.records):
+        return ""
     if asked.question.state is State.ALL:
         return words["no_records"]
     with_models = replace(asked, question=replace(asked.question, state=State.ALL))
