@@ -253,7 +253,7 @@ def test_the_change_log_names_what_was_planted(second: Pack) -> None:
     renamed = re.findall(r"(\d+) records were named anew", told)
     assert sum(map(int, renamed)) == 9
     assert "cn-protected-animals-2028" in reasons["lists added"]
-    assert "taxon:" in reasons["rules sensitivity"]
+    assert "Muntiacus vaginalis" in reasons["rules sensitivity"]
     assert "1 rules of sensitivity set" in reasons["log"]
     assert "code" not in reasons
 
@@ -301,6 +301,30 @@ def test_the_tables_tell_effort_beside_every_number(pack: Pack) -> None:
     assert float(dogs["changeLow95"]) > 1
     unknown = next(one for one in rows if (one["indicator"], one["area"]) == ("dogs", "540425"))
     assert (unknown["currentValue"], unknown["currentEffort"]) == ("NA", "NA")
+
+
+def test_warnings_are_counted_by_rule(pack: Pack) -> None:
+    """Of eight and fourteen: closed, within thirty days, and falsely, as they were planted."""
+    (told,) = [one for one in rows_of(pack, "warnings") if one["rule"] == "disturbance"]
+    counts = {key: (told[f"baseline{key}"], told[f"current{key}"])
+              for key in ("Raised", "Closed", "OnTime", "False")}  # fmt: skip
+    assert counts == {
+        "Raised": ("8", "14"),
+        "Closed": ("6", "11"),
+        "OnTime": ("5", "9"),
+        "False": ("2", "3"),
+    }
+
+
+def test_invaders_are_counted_in_released_squares(pack: Pack) -> None:
+    """Twelve stands and then eighteen, searched in the same squares, measured at each."""
+    (weed,) = rows_of(pack, "invasive_taxa")
+    assert (weed["baselineRecords"], weed["currentRecords"]) == ("12", "18")
+    assert weed["baselineSquaresSearched"] == weed["currentSquaresSearched"]
+    assert (weed["baselineAreaM2"], weed["currentAreaM2"]) == ("2280", "1620")
+    assert (weed["baselinePlacesMeasured"], weed["currentPlacesMeasured"]) == ("12", "18")
+    (action,) = rows_of(pack, "control_actions")
+    assert (action["month"], action["areaZh"], action["treatedPlots"]) == ("2026-09", "墨脱县", "1")
 
 
 def test_the_workbook_holds_what_the_tables_hold(pack: Pack) -> None:

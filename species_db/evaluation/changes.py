@@ -23,7 +23,7 @@ from species_db.evaluation.results import UNKNOWN, Measured, Result, area_words
 from species_db.evaluation.sources import changed_parts
 from species_db.evaluation.words import effort_text, value_text
 from species_db.language import tr
-from species_db.sensitivity import ExactRelease
+from species_db.sensitivity import ExactRelease, taxon_names
 from species_db.survey import SurveySettings
 from species_db.tables import Decision, Event, FieldRecord, Taxon
 from species_db.vocabulary import Act, FieldState
@@ -113,7 +113,8 @@ def change_log(
             )
         then = read_basis(session_then, settings_then, earlier, exact=exact)
         told_then = measure(then)
-        reasons = (*_records(then, now), *_terms(earlier.told, later.told), *_logged(earlier, now))
+        terms = _terms(earlier.told, later.told, session)
+        reasons = (*_records(then, now), *terms, *_logged(earlier, now))
     return ChangeLog(
         name=earlier.name,
         period=earlier.period,
@@ -233,7 +234,7 @@ def _renamed(
     )
 
 
-def _terms(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:
+def _terms(then: Mapping[str, Any], now: Mapping[str, Any], session: Session) -> Iterator[Reason]:
     """What changed in lists, rules, models and code."""
     yield from _lists(then["lists"], now["lists"])
     for key, zh, en in (
@@ -242,7 +243,8 @@ def _terms(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Reason]:
     ):
         changed = _changed(then["rules"][key], now["rules"][key])
         if changed:
-            listed = ", ".join(changed)
+            names = taxon_names(session, changed)
+            listed = ", ".join(names.get(subject, subject) for subject in changed)
             yield Reason(f"rules {key}", f"{zh}有变：{listed}。", f"Changed {en}: {listed}.")
     counting = _changed(then["counting"], now["counting"])
     if counting:

@@ -4,17 +4,21 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from species_db.evaluation.document_map import map_picture
 from species_db.evaluation.document_style import (
     RED,
     SOFT,
     TONES,
     add_heading,
     add_line,
+    add_pictures,
     add_sentence,
     add_table,
     new_document,
     write,
 )
+from species_db.evaluation.indicators import indicators
+from species_db.evaluation.maps import outlines
 from species_db.evaluation.packing import same_bytes
 from species_db.evaluation.page import (
     DESIGNS,
@@ -36,7 +40,7 @@ from species_db.evaluation.report_parts import (
 )
 from species_db.evaluation.results import area_words
 from species_db.evaluation.species_pages import status_words
-from species_db.evaluation.words import NOT_KNOWN
+from species_db.evaluation.words import NOT_KNOWN, value_text
 from species_db.language import speaking
 from species_db.places import COUNTIES
 
@@ -115,7 +119,9 @@ def _clauses(document: Any, report: Report) -> None:
 
 def _counties(document: Any, report: Report) -> None:
     add_heading(document, "三、分县指标", "By county")
-    add_line(document, "报告期数值，括号内为工作量；“—”表示当期没有监测，即未知，不是零。")
+    add_line(
+        document, "报告期数值，括号内为工作量；“—”表示当期没有监测，即未知，不是零。", keeps=True
+    )
     heads = ("指标\nindicator", *(area_words(code)[1] for code in sorted(COUNTIES)))
     rows = [
         (
@@ -125,6 +131,27 @@ def _counties(document: Any, report: Report) -> None:
         for line in county_lines(report.findings)
     ]
     add_table(document, heads, rows, widths=(42, *(18,) * 7), size=7)
+    _maps(document, report)
+
+
+def _maps(document: Any, report: Report) -> None:
+    """The county maps side by side, each with its numbers explained."""
+    told = [one for one in report.maps if one.scale is not None]
+    counties = outlines(report.basis)
+    pictures = [
+        map_picture(counties, dict(one.values), one.scale) for one in told if one.scale is not None
+    ]
+    words = []
+    for one in told:
+        indicator = indicators()[one.name]
+        known = [
+            f"{number} {COUNTIES[code].name_zh} {value_text(indicator, value)}"
+            for number, (code, value) in enumerate(one.values, start=1)
+        ]
+        words.append(f"{one.zh}（{indicator.unit_zh}）：" + "，".join(known) + "。")
+    add_pictures(document, pictures, words)
+    add_line(document, "界线仅用于记录归属县域，不得用于公开出版。浅灰为当期没有监测。", size=8,
+             colour=SOFT)  # fmt: skip
 
 
 def _species(document: Any, report: Report) -> None:
@@ -133,7 +160,7 @@ def _species(document: Any, report: Report) -> None:
     if not views:
         add_line(document, "报告期内没有可公开的重点保护物种记录。")
         return
-    add_line(document, "指数为每百相机日独立事件数，受探测率影响，不是动物数量。")
+    add_line(document, "指数为每百相机日独立事件数，受探测率影响，不是动物数量。", keeps=True)
     heads = ("物种\ntaxon", "级别", "事件\nevents", "指数（95 %）\nindex", "变化\nchange",
              "点位占比\nstations", "县域\ncounties")  # fmt: skip
     rows = [
@@ -150,7 +177,7 @@ def _species(document: Any, report: Report) -> None:
         )
         for one in views
     ]
-    add_table(document, heads, rows, widths=(34, 17, 20, 30, 26, 23, 18), size=8)
+    add_table(document, heads, rows, widths=(33, 17, 20, 29, 25, 23, 21), size=8)
     for one in views:
         told = "；".join(
             status.zh + ("（存疑）" if status.is_doubted else "") for status in one.page.statuses

@@ -1,5 +1,6 @@
 """How the Word document looks: A4, office fonts for Chinese, tables with thin rules."""
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ TONES = {"good": "1B7F5C", "bad": "B3261E", "plain": INK}
 # As offices set documents: song for titles, hei for headings, fangsong for text.
 TITLE_FONT, HEAD_FONT, TEXT_FONT, LATIN = "宋体", "黑体", "仿宋", "Times New Roman"
 HEAD_FILL = "F3F0EA"
+TEXT_WIDTH_MM = 168.0
 
 
 def new_document(made_at: datetime, title: str) -> Any:
@@ -75,13 +77,15 @@ def add_line(
     is_bold: bool = False,
     is_centred: bool = False,
     is_title: bool = False,
+    keeps: bool = False,
 ) -> None:
-    """One paragraph."""
+    """One paragraph; one that `keeps` stays on the page of what follows it."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     paragraph = document.add_paragraph()
     if is_centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.keep_with_next = keeps
     font = TITLE_FONT if is_title else TEXT_FONT
     _run(paragraph, text, size=size, colour=colour, font=font, is_bold=is_bold)
 
@@ -116,6 +120,25 @@ def add_table(
         _keep_whole(row)
     document.add_paragraph().paragraph_format.space_after = 0
     return table
+
+
+def add_pictures(document: Any, pictures: Sequence[bytes], words: Sequence[str]) -> None:
+    """Pictures side by side, the words of each below it."""
+    from docx.shared import Mm, Pt
+
+    if not pictures:
+        return
+    width = TEXT_WIDTH_MM / len(pictures)
+    table = document.add_table(rows=2, cols=len(pictures))
+    table.autofit = False
+    for column, picture, told in zip(table.columns, pictures, words, strict=True):
+        column.width = Mm(width)
+        paragraph = column.cells[0].paragraphs[0]
+        paragraph.paragraph_format.space_before = Pt(6)
+        paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(width - 4))
+        write(column.cells[1], told, size=8)
+    for row in table.rows:
+        _keep_whole(row)
 
 
 def write(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 FILE = "evaluation.toml"
 
@@ -136,7 +137,5 @@ def clause_of(indicator_id: str) -> str:
 
 
 @cache
-def _table() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    text = (files("species_db") / "data" / FILE).read_text(encoding="utf-8")
-    told: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(text)
-    return told
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads((files("species_db") / "data" / FILE).read_text(encoding="utf-8"))

@@ -35,6 +35,8 @@ class PackMap:
     en: str
     svg: str
     withheld: int = 0
+    values: tuple[tuple[str, float | None], ...] = ()  # by county, where it tells counties
+    scale: MapScale | None = None
 
 
 def county_map(basis: Basis, findings: Findings, indicator_id: str, *, zh: str, en: str) -> PackMap:
@@ -42,7 +44,7 @@ def county_map(basis: Basis, findings: Findings, indicator_id: str, *, zh: str, 
     told = {code: findings.of(indicator_id, code) for code in sorted(COUNTIES)}
     known = [one.after.value for one in told.values() if one.after.value is not None]
     unit = next(iter(told.values())).indicator
-    scale = scale_of(known, f"{zh} {en}", lambda value: value_text(unit, value))
+    scale = scale_of(known, unit.unit_zh, lambda value: value_text(unit, value))
     counties = [
         MapCounty(
             code,
@@ -53,8 +55,9 @@ def county_map(basis: Basis, findings: Findings, indicator_id: str, *, zh: str, 
         for code, one in told.items()
     ]
     layer = MapLayer(scale=scale, counties=counties)
-    name = indicator_id.replace("_", "-")
-    return PackMap(name, zh, en, _drawn(basis, [layer], zh, en))
+    values = tuple((code, one.after.value) for code, one in told.items())
+    svg = _drawn(basis, [layer], zh, en)
+    return PackMap(indicator_id, zh, en, svg, values=values, scale=scale)
 
 
 def watched_map(basis: Basis) -> PackMap:
@@ -153,8 +156,9 @@ def _cell(square: Square, value: float, label: str) -> MapCell:
 
 def _drawn(basis: Basis, layers: Sequence[MapLayer], zh: str, en: str) -> str:
     with speaking("zh"):
-        return draw_map(layers, title=zh, description=en, areas=_outlines(basis))
+        return draw_map(layers, title=zh, description=en, areas=outlines(basis))
 
 
-def _outlines(basis: Basis) -> tuple[AreaShape, ...]:
+def outlines(basis: Basis) -> tuple[AreaShape, ...]:
+    """The counties as they were on the day of the freeze."""
     return areas_in_force(basis.session, [AreaKind.COUNTY], on=basis.freeze.gate_on)

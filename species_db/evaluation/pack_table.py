@@ -8,6 +8,7 @@ from species_db.evaluation.words import reason_text
 from species_db.study.answer import Cell, Table
 
 DECIMALS = 4  # of values: computers that differ in the last bits write the same
+FEWER, FROM = 2, 10.0  # of larger ones: nobody takes a share of 29.65 % for a latitude
 PARTED = "; "
 
 
@@ -89,5 +90,11 @@ def _side(one: Result, told: Measured) -> Iterator[Cell]:
 
 
 def rounded(value: float | None, digits: int = DECIMALS) -> float | None:
-    """A value with the digits that tables tell."""
-    return None if value is None else float(round(value, digits))
+    """A value with the digits that tables tell.
+
+    >>> rounded(0.123456), rounded(94.246575), rounded(None)
+    (0.1235, 94.25, None)
+    """
+    if value is None:
+        return None
+    return float(round(value, min(digits, FEWER) if abs(value) >= FROM else digits))

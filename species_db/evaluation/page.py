@@ -1,7 +1,7 @@
 """The report as one HTML page: offline, without scripts, and printing on A4."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -13,6 +13,7 @@ from species_db.evaluation.indicators import indicators
 from species_db.evaluation.maps import PackMap
 from species_db.evaluation.report_parts import (
     CHARTED,
+    PROTECTED,
     Row,
     caveat_sentences,
     clause_rows,
@@ -103,10 +104,13 @@ def page_of(report: Report) -> str:
 
 def species_views(report: Report) -> tuple[SpeciesView, ...]:
     """Every species page with its numbers in words."""
-    return tuple(
-        SpeciesView(one, row_of(one.result.whole), row_of(one.result.stations))
-        for one in report.species
-    )
+    return tuple(SpeciesView(one, _row(one), row_of(one.result.stations)) for one in report.species)
+
+
+def _row(page: SpeciesPage) -> Row:
+    """The index of a taxon in words; of an unprotected one a change is neither good nor bad."""
+    row = row_of(page.result.whole)
+    return row if page.result.level in PROTECTED else replace(row, tone="plain")
 
 
 def rules_in_words(report: Report) -> Mapping[str, str]:

@@ -34,6 +34,7 @@ BY_COUNTY = (
     *("invasive_taxa", "squares_searched", "squares_occupied", "infested_area"),
     *("warnings_raised", "warnings_closed", "reviewed_share"),
 )
+PROTECTED = ("I", "II")  # whether more of another taxon is to be wished for nobody can say
 LEAST_SHARE = 0.05  # of the baseline: a difference below it is exact, and no news
 CHARTED = (
     *("index_class_1", "index_class_2", "people", "dogs", "livestock", "vehicles"),
@@ -187,8 +188,9 @@ def clear_changes(findings: Findings) -> tuple[Sentence, ...]:
         for one in findings.results
         if one.area == WHOLE and one.is_wished is not None and _is_worth_saying(one)
     ]
-    told += [one.whole for one in findings.taxa if one.whole.is_wished is not None]
-    names = {id(one.whole): one for one in findings.taxa}
+    protected = [one for one in findings.taxa if one.level in PROTECTED]
+    told += [one.whole for one in protected if one.whole.is_wished is not None]
+    names = {id(one.whole): one for one in protected}
     sentences = [_sentence(one, names.get(id(one))) for one in told]
     return tuple(sorted(sentences, key=lambda one: one.tone))
 

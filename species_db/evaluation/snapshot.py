@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, insert, text
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, select
 
 from species_db.export.offering import sha256_of
 from species_db.geo.areas import county_rows, line_of, newest_of
@@ -129,15 +129,15 @@ def _settle_outlines(session: Session, on: date) -> None:
     """Leave what holds on the day: a report of later years must not find other borders."""
     in_use = set(session.exec(select(ControlAction.area_id)))
     lines: dict[tuple[str, str], list[Area]] = {}
-    for area in session.exec(select(Area).where(col(Area.area_id).is_not(None))):
-        line = line_of(area.kind, area.code, area.name_zh, area.name_en)
-        lines.setdefault(line, []).append(area)
-    for line in lines.values():
-        kept = newest_of(line, on)
-        for area in line:
-            is_later = (area.valid_from or date.min) > on
-            if is_later and area.area_id != kept.area_id and area.area_id not in in_use:
-                session.delete(area)
+    for row in session.exec(select(Area)):
+        key = line_of(row.kind, row.code, row.name_zh, row.name_en)
+        lines.setdefault(key, []).append(row)
+    for versions in lines.values():
+        kept = newest_of(versions, on)
+        for one in versions:
+            is_later = (one.valid_from or date.min) > on
+            if is_later and one.area_id != kept.area_id and one.area_id not in in_use:
+                session.delete(one)
     if not any(kind == AreaKind.COUNTY.value for kind, _ in lines):
         session.add_all(county_rows(person=BY_NAMCHA, entered_at=NO_DAY))
 
