@@ -19,6 +19,7 @@ from review_app.analysis_look import (
     calm,
     data,
     names_axis,
+    right_edge,
 )
 
 HOURS, STEP = 24, 3
@@ -37,7 +38,7 @@ def activity_parts(told: Material) -> list[Part]:
     """One taxon's day, with people or livestock beside it; then its light, and all overlaps."""
     words = told.words
     curves: dict[str, list[dict[str, Any]]] = {}
-    for one in told.answer.table("activity_curve").as_records():
+    for one in told.rows("activity_curve"):
         curves.setdefault(str(one["name"]), []).append(one)
     kinds = {name: rows[0]["kind"] for name, rows in curves.items()}
     taxa = [name for name, kind in kinds.items() if kind == "taxon"]
@@ -65,7 +66,7 @@ def _name(told: Material, name: str) -> str:
 
 
 def _overlap_words(told: Material, first: str, second: str) -> str:
-    for one in told.answer.table("activity_overlap").as_records():
+    for one in told.rows("activity_overlap"):
         if {str(one["first"]), str(one["second"])} == {first, second}:
             caution = "" if one["mayBeInterpreted"] else told.words["few_for_overlap"]
             return (
@@ -128,7 +129,7 @@ def _day(
         scale=alt.Scale(domain=[0, most * HEADROOM], nice=False),
         axis=alt.Axis(format=".0%", tickCount=4, grid=False),
     )
-    drawn = {"domain": names, "range": [FOUND, OTHER][: len(names)]}
+    drawn: dict[str, Any] = {"domain": names, "range": [FOUND, OTHER][: len(names)]}
     colour = alt.Color("name:N", scale=alt.Scale(**drawn), legend=None)
     broken = alt.Scale(domain=names, range=[[1, 0], [6, 4]][: len(names)])
     base = alt.Chart(data(rows)).encode(x=x)
@@ -245,9 +246,7 @@ def _sky_layers(sky: _Sky, x: alt.X, words: Words, *, has_clock: bool) -> list[A
 def _shares(told: Material, first: str) -> list[Part]:
     """Visits by day, in twilight and by night, beside the share of watched time that each has."""
     words = told.words
-    one = next(
-        row for row in told.answer.table("activity").as_records() if row["scientificName"] == first
-    )
+    one = next(row for row in told.rows("activity") if row["scientificName"] == first)
     rows: list[Row] = []
     for light in LIGHTS:
         used, ratio = one[f"{light}Share"], one[f"{light}Ratio"]
@@ -270,7 +269,7 @@ def _shares(told: Material, first: str) -> list[Part]:
     x = alt.X("value:Q", title=None, axis=None, scale=scale)
     bars = base.mark_bar(color=FOUND, size=14).encode(x=x)
     marks = base.mark_tick(color=TEXT, thickness=3, size=24).encode(x=alt.X("there:Q", scale=scale))
-    texts = base.mark_text(align="right", color=TEXT).encode(x=alt.XValue("width"), text="told:N")
+    texts = base.mark_text(align="right", color=TEXT).encode(x=right_edge(), text="told:N")
     chart = alt.layer(bars, marks.transform_filter("isValid(datum.there)"), texts)
     chart = chart.properties(height=SHARES_HEIGHT, width="container")
     kind = words.get(f"type_{one['type']}", str(one["type"]))
@@ -282,7 +281,7 @@ def _overlaps(told: Material, first: str) -> list[Part]:
     """How far the taxon's day is that of people, of livestock or of other taxa."""
     words = told.words
     rows: list[Row] = []
-    for one in told.answer.table("activity_overlap").as_records():
+    for one in told.rows("activity_overlap"):
         if first not in (one["first"], one["second"]):
             continue
         other = one["second"] if one["first"] == first else one["first"]

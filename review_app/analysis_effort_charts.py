@@ -123,7 +123,7 @@ def _counties(told: Material) -> Any:
                 units=one["unitsWithEffort"],
             ),
         }
-        for one in told.answer.table("effort_county").as_records()
+        for one in told.rows("effort_county")
     ]
     most = max((row["days"] for row in rows), default=1) or 1
     base = alt.Chart(data(rows)).encode(

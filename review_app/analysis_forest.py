@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from review_app.analysis_look import FOUND, GROUND, QUIET, TEXT, Row, data, names_axis
+from review_app.analysis_look import FOUND, GROUND, QUIET, TEXT, Row, data, names_axis, right_edge
 
 BAND = 22
 TICKS = 5
@@ -80,7 +80,7 @@ def forest(
     axis = alt.Axis(
         values=list(measure.values), format=measure.shape, titleAlign="left", titleAnchor="start"
     )
-    named = {"title": measure.title, "scale": measure.scale, "axis": axis}
+    named: dict[str, Any] = {"title": measure.title, "scale": measure.scale, "axis": axis}
     order = [row["name"] for row in rows]
     rows = [_within(row, measure.ends) for row in rows]
     base = alt.Chart(data(rows)).encode(
@@ -98,7 +98,7 @@ def forest(
     texts = [
         base.mark_text(
             align="right", color=TEXT if one.is_strong else QUIET, dx=-one.from_edge
-        ).encode(x=alt.XValue("width"), text=f"{one.name}:N")
+        ).encode(x=right_edge(), text=f"{one.name}:N")
         for one in columns
     ]
     layers = [

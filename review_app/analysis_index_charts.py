@@ -52,10 +52,10 @@ def event_parts(told: Material) -> list[Part]:
 
 def _by_month(told: Material) -> tuple[dict[tuple[str, str], int], dict[str, float | None]]:
     cells: dict[tuple[str, str], int] = defaultdict(int)
-    for one in told.answer.table("events").as_records():
+    for one in told.rows("events"):
         cells[str(one["scientificName"]), str(one["eventStart"])[:7]] += 1
     days: dict[str, float | None] = {month: None for _, month in cells}
-    for one in told.effort.table("effort_month").as_records():
+    for one in told.effort_rows("effort_month"):
         worked = one["cameraDays"]
         days[str(one["month"])] = worked if isinstance(worked, float) else None
     return cells, days
@@ -163,7 +163,7 @@ def _cell(told: Material, taxon: str, month: str, count: int, worked: float | No
 def index_parts(told: Material) -> list[Part]:
     """Every taxon's index with its interval, the most often met first, and what it stands on."""
     words = told.words
-    table = told.answer.table("rai").as_records()
+    table = told.rows("rai")
     known = [one for one in table if one["rai"] is not None]
     known.sort(key=lambda one: -float(str(one["rai"])))
     rows = [_index_row(told, one) for one in known[:TAXA]]

@@ -49,6 +49,14 @@ class Material:
         """A taxon in the reader's language, else in Latin."""
         return self.names.get(str(scientific_name), str(scientific_name))
 
+    def rows(self, table: str) -> list[Row]:
+        """The rows of one of the answer's tables under their columns' names."""
+        return [dict(one) for one in self.answer.table(table).as_records()]
+
+    def effort_rows(self, table: str) -> list[Row]:
+        """The same of a table of effort."""
+        return [dict(one) for one in self.effort.table(table).as_records()]
+
     @property
     def camera_days(self) -> float | None:
         """Effort of all units together."""
@@ -95,6 +103,11 @@ def calm(chart: Any) -> Any:
 def data(rows: Sequence[Row]) -> alt.InlineData:
     """Rows as they are, without the rows that a library for tables would make of them."""
     return alt.InlineData(list(rows))
+
+
+def right_edge() -> Any:
+    """Where text ends that stands in a column at the right of a chart."""
+    return alt.XValue("width")  # type: ignore[no-untyped-call]
 
 
 def names_axis(width: int = NAMES_WIDTH) -> alt.Axis:

@@ -15,7 +15,7 @@ ALL = 1.0
 def occupancy_parts(told: Material) -> list[Part]:
     """Each taxon's share of stations, the most widespread first; open diamonds are naive."""
     words = told.words
-    table = told.answer.table("occupancy").as_records()
+    table = told.rows("occupancy")
     rows = [_row(told, one) for one in table if one["naiveOccupancy"] is not None]
     rows.sort(key=lambda row: -max(row["value"] or 0, row["other"]))
     if not rows:

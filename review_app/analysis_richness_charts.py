@@ -16,7 +16,7 @@ WIDEST_NAME = 1.42  # of the longest curve: its name stands behind its end
 def richness_parts(told: Material) -> list[Part]:
     """Curves of order 0, 1 and 2, seen ones whole and expected ones broken, named at their ends."""
     words = told.words
-    rows = [_row(told, one) for one in told.answer.table("richness_curve").as_records()]
+    rows = [_row(told, one) for one in told.rows("richness_curve")]
     rows = [row for row in rows if row["value"] is not None]
     if not rows:
         return []

@@ -18,6 +18,7 @@ from review_app.analysis_look import (
     calm,
     data,
     names_axis,
+    right_edge,
 )
 
 ROWS = 40
@@ -29,10 +30,8 @@ BAND = 22
 def elevation_parts(told: Material) -> list[Part]:
     """Mean height of each taxon in the last year, or of one taxon in every year."""
     words = told.words
-    table = told.answer.table("elevation").as_records()
-    shifts = {
-        str(one["scientificName"]): one for one in told.answer.table("elevation_shift").as_records()
-    }
+    table = told.rows("elevation")
+    shifts = {str(one["scientificName"]): one for one in told.rows("elevation_shift")}
     is_one = len({one["scientificName"] for one in table}) == 1
     last = max((str(one["period"]) for one in table), default="")
     rows = [
@@ -91,7 +90,7 @@ def _height_row(
 def date_parts(told: Material) -> list[Part]:
     """From the first to the last day of each taxon in the last year, or of one in every year."""
     words = told.words
-    table = told.answer.table("phenology").as_records()
+    table = told.rows("phenology")
     is_one = len({one["scientificName"] for one in table}) == 1
     last = max((str(one["period"]) for one in table), default="")
     chosen = [one for one in table if is_one or one["period"] == last]
@@ -173,5 +172,5 @@ def _dates(rows: list[Row], words: Words) -> Any:
         ).encode(x=x(end))
         layers.append(known.transform_filter(f"!datum.{end}_bound"))
         layers.append(bound.transform_filter(f"datum.{end}_bound"))
-    texts = base.mark_text(align="right", color=TEXT).encode(x=alt.XValue("width"), text="dates:N")
+    texts = base.mark_text(align="right", color=TEXT).encode(x=right_edge(), text="dates:N")
     return alt.layer(*layers, texts).properties(height=BAND * max(len(rows), 2), width="container")

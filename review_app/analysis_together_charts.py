@@ -18,6 +18,7 @@ from review_app.analysis_look import (
     calm,
     data,
     names_axis,
+    right_edge,
 )
 
 ROWS = 40
@@ -35,18 +36,18 @@ def together_parts(told: Material) -> list[Part]:
     parts: list[Part] = []
     after = [
         _after_row(told, one)
-        for one in told.answer.table("cooccurrence_after").as_records()
+        for one in told.rows("cooccurrence_after")
         if one["share"] is not None and one["low95"] is not None and one["answer"] != TOO_FEW
     ]
     if after:
         after.sort(key=lambda row: (row["is_clear"] == "", row["name"]))
-        hours = told.answer.table("cooccurrence_after").as_records()[0]["withinHours"]
+        hours = told.rows("cooccurrence_after")[0]["withinHours"]
         title = words["chart_after"].format(hours=f"{hours:g}")
         hint = words["chart_after_hint"]
         if len(after) > ROWS:
             hint += " " + words["first_of"].format(shown=ROWS, total=len(after))
         parts.append(Part(title, calm(_after(after[:ROWS], words)), hint))
-    pairs = told.answer.table("cooccurrence").as_records()
+    pairs = told.rows("cooccurrence")
     if pairs:
         parts.append(
             Part(words["chart_pairs"], calm(_pairs(told, pairs)), words["chart_pairs_hint"])
@@ -90,7 +91,7 @@ def _after(rows: list[Row], words: Words) -> Any:
             alt.Tooltip("events:N", title=" "),
         ],
     )
-    named = {"title": words["axis_after"], "scale": scale, "axis": axis}
+    named: dict[str, Any] = {"title": words["axis_after"], "scale": scale, "axis": axis}
     chance = base.mark_bar(size=9, color=EFFORT, opacity=0.45).encode(
         x=alt.X("low:Q", **named), x2="high:Q"
     )
@@ -102,7 +103,7 @@ def _after(rows: list[Row], words: Words) -> Any:
     )
     texts = [
         base.mark_text(align="right", color=colour, dx=-shift).encode(
-            x=alt.XValue("width"), text=f"{name}:N"
+            x=right_edge(), text=f"{name}:N"
         )
         for name, shift, colour in (
             ("is_clear", 290, FOUND),

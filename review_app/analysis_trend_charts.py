@@ -30,7 +30,7 @@ HEADROOM = 1.08  # above the highest interval
 def trend_parts(told: Material) -> list[Part]:
     """Of one taxon its years large, and each change; of many the slopes first, then their years."""
     words = told.words
-    slopes = told.answer.table("trends_slope").as_records()
+    slopes = told.rows("trends_slope")
     names = [str(one["scientificName"]) for one in slopes]
     if len(names) == 1:
         large = _years(told, names[0], height=LARGE_HEIGHT)
@@ -47,9 +47,7 @@ def trend_parts(told: Material) -> list[Part]:
 
 
 def _effort_of_years(told: Material) -> str:
-    days = {
-        str(one["period"]): one["cameraDays"] for one in told.answer.table("trends").as_records()
-    }
+    days = {str(one["period"]): one["cameraDays"] for one in told.rows("trends")}
     words = told.words
     each = (
         f"{year} {words['not_known'] if worked is None else f'{worked:,.0f}'}"
@@ -63,7 +61,7 @@ def _years(told: Material, taxon: str, *, height: int) -> Any:
     words, is_large = told.words, height == LARGE_HEIGHT
     rows = [
         _year_row(one, words, is_large=is_large)
-        for one in told.answer.table("trends").as_records()
+        for one in told.rows("trends")
         if one["scientificName"] == taxon
     ]
     axis = alt.Axis(
@@ -126,7 +124,7 @@ def _year_row(one: dict[str, Any], words: Words, *, is_large: bool) -> Row:
 def _slopes(told: Material) -> list[Part]:
     """The change a year of every taxon, those that clearly rise or fall told by a mark as well."""
     words = told.words
-    rows = [_slope_row(told, one) for one in told.answer.table("trends_slope").as_records()]
+    rows = [_slope_row(told, one) for one in told.rows("trends_slope")]
     drawn = [row for row in rows if row["low"]]
     if not drawn:
         return []
@@ -190,7 +188,7 @@ def _changes(told: Material) -> list[Part]:
     """From each year to the next, by what factor the index of the same stations changed."""
     words = told.words
     rows: list[Row] = []
-    for one in told.answer.table("trends_change").as_records():
+    for one in told.rows("trends_change"):
         ratio, low, high = one["ratio"], one["low95"], one["high95"]
         shown = words["not_known"] if ratio is None else f"×{ratio:.2f}"
         if low is not None and high is not None:
