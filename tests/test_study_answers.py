@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from species_db.study.answer import Answer
 from species_db.study.answers import NAMES, answer_of
+from species_db.study.labelled import labelled
 from species_db.study.periods import months_of
 from species_db.study.question import CountBy, Question, StudyError
 from species_db.study.read import Study, read_study
@@ -37,7 +38,8 @@ def study(studied: Survey) -> Study:
 
 def _study(survey: Survey, **asked: object) -> Study:
     with survey.reading() as session:
-        return read_study(session, survey.settings, Question(**asked))  # type: ignore[arg-type]
+        told = read_study(session, survey.settings, Question(**asked))  # type: ignore[arg-type]
+        return labelled(session, told)
 
 
 def _by_name(

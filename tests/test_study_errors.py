@@ -155,27 +155,17 @@ def test_misses_in_blanks_raise_the_expected_index(half: Survey) -> None:
     """Without the muntjac that a person found in a blank, blanks add nothing to it."""
     with_misses = told(half).taxa[MUNTJAC]["raiExpected"]
     with half.reading() as session:
-        muntjac = taxon_of(session, MUNTJAC)
-        found = [
-            event_id
-            for event_id in session.exec(
-                select(Event.event_id).where(Event.machine_type == "blank")
-            )
-            if muntjac.taxon_id in study_found(half, event_id)
-        ]
-    look(half, found[0], "blank")
+        muntjac = taxon_of(session, MUNTJAC).taxon_id
+        blanks = set(session.exec(select(Event.event_id).where(Event.machine_type == "blank")))
+    machine = study_of(half).machine
+    assert machine is not None
+    (missed,) = [one for one in blanks if muntjac in machine.found.get(one, ())]
+    look(half, missed, "blank")
     row = told(half).taxa[MUNTJAC]
     assert row["raiExpected"] == pytest.approx(100 * (3 + 8 * 3 / 4) / 300)
     assert float(str(with_misses)) > float(str(row["raiExpected"]))
     assert row["unreviewedElsewhere"] == 0
     assert "up to 45.1% may" in " ".join(told(half).answer.notes)  # 1 - 0.05 ** (1 / 5)
-
-
-def study_found(survey: Survey, event_id: str) -> tuple[str, ...]:
-    """What the review in force found in an event."""
-    machine = study_of(survey).machine
-    assert machine is not None
-    return machine.found.get(event_id, ())
 
 
 def test_a_taxon_found_under_another_label_may_hide_there(half: Survey) -> None:
@@ -191,10 +181,11 @@ def test_a_label_that_nobody_looked_at_is_not_known(half: Survey) -> None:
     answer = told(half)
     row = answer.taxa[BOAR]
     assert (row["raiExpected"], row["raiConfirmed"]) == (None, 0.0)
-    assert (row["machineLow95"], row["machineHigh95"]) == (0.0, pytest.approx(1.0))
+    assert row["machineLow95"] == 0.0
+    assert float(str(row["machineHigh95"])) >= 1.0  # and what waits under other animals' labels
     assert row["labelsNotLookedAt"] == BOAR
     lines = "\n".join(answer.answer.summary)
-    assert f"{BOAR}: not known, 0.00 (none) to 1.00 (all)" in lines
+    assert f"{BOAR}: not known, between 0.00 and " in lines
     assert "look at 30 of each, then ask again (at most 3 in all)" in lines
 
 
@@ -217,7 +208,10 @@ def test_a_county_without_confirmed_events_needs_few_reviews_of_a_good_label(hal
         look(half, label(half, "A-1", at(day + 60), boar))
     row = told(half).flip("presence", BOAR, CHAYU)
     assert 0.8 < float(str(row["chancePresent"])) < 1
-    assert float(str(row["low95"])) < float(str(row["chancePresent"])) < float(str(row["high95"]))
+    low, chance, high = (
+        float(str(row[name])) for name in ("chanceLow95", "chancePresent", "chanceHigh95")
+    )
+    assert low < chance < high
     assert row["reviews"] in (1, 2, 3)
     assert row["reviewsByLabel"] == f"{BOAR}: {row['reviews']}"
 
@@ -241,7 +235,7 @@ def test_confirmed_alone_may_say_otherwise(half: Survey) -> None:
     assert row["confirmedOnly"] == pytest.approx(4 / 3 - 1.4)
     assert (row["ofConfirmed"], row["ofAll"]) == ("less", "more")
     lines = "\n".join(told(half, threshold=1.4).answer.summary)
-    assert f"{MUNTJAC}, above or below 1.4: less as confirmed, more with all" in lines
+    assert f"{MUNTJAC}, above or below 1.4: below as confirmed, above with all" in lines
 
 
 def test_an_index_near_a_threshold_could_flip_and_says_which_labels_settle_it(half: Survey) -> None:
@@ -398,7 +392,7 @@ def test_labels_are_the_calls_of_the_review_screen(half: Survey) -> None:
     with half.writing() as session:
         taxa = [taxon_of(session, name) for name in (MUNTJAC, BOAR, GOLDEN_CAT)]
         kinds = ["blank", "blank", "blank", "animal", "human", "vehicle", "unknown", *taxa]
-        for day in range(60):
+        for day in range(40):
             event = make_event(session, deployment_id="B-1", start=at(20 + day), photos=3)
             few = chance.sample(kinds, 2) if chance.random() < 0.7 else ["blank"]
             for media in media_of(session, event.event_id):
@@ -413,7 +407,7 @@ def test_labels_are_the_calls_of_the_review_screen(half: Survey) -> None:
     with half.reading() as session:
         standings = {one.deployment_id: one for one in read_standings(session)}
         labels, records = read_labels(session, standings)
-        assert len(records) == 25 + 60
+        assert len(records) == 25 + 40
         for event_id, key in zip(records.event_ids, records.taxa, strict=True):
             call = call_of(session, event_id)
             if key == UNLABELLED:

@@ -108,10 +108,7 @@ class Judging:
         )
 
     def _rank(self, first: TaxonFacts, second: TaxonFacts) -> Iterator[Judged]:
-        whole, names = self.carrier.whole, (first.taxon_id, second.taxon_id)
-        sides = [
-            self.carrier.counts(one, whole, without=other) for one, other in (names, names[::-1])
-        ]
+        sides = self.carrier.pair(first.taxon_id, second.taxon_id, self.carrier.whole)
         if any(confirmed_in(side) for side in sides):  # else nobody said which is the commoner one
             told = check_rank(*sides)
             yield judged(Kind.RANK, first, second.scientific_name, sides[0], told)

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from species_db.language import tr
 from species_db.study.judging import Judging
-from species_db.study.label_visits import Tally
 from species_db.study.label_words import TYPES, LabelNames
-from species_db.study.machine import BLANK, UNLABELLED
+from species_db.study.machine import UNLABELLED
 from species_db.study.read import Study
 
 RARELY = 0.05  # how seldom so few would have been found if the share were larger
@@ -24,17 +23,17 @@ def notes_of(study: Study, judging: Judging, names: LabelNames) -> tuple[str, ..
             "此处要求的审核请从该标签的事件中随机抽取。",
         ),
         tr(
-            "A label is taken to hide a taxon if it is the taxon's own, an animal without a name, "
-            "a broader taxon, or one under which people have found it; other labels are taken to "
-            "hide none.",
-            "某标签视为可能含有某分类单元的情形：即该单元本身、未定名动物、其上级分类单元，"
-            "或审核曾在该标签下发现过它；其他标签视为不含。",
+            "Labels of other animals are taken to hide a taxon as often as people found it under "
+            "them, all together where that was seldom; blanks, people and vehicles only where it "
+            "was found in them; labels of other animals that nobody has looked at never.",
+            "其他动物的标签按审核中发现该分类单元的比例计入，少见者合并计算；"
+            "空拍、人员、车辆仅在其中发现过时计入；尚无人审核的其他动物标签不计。",
         ),
         tr(
             "After the reviews told, a conclusion is settled in about four cases of five.",
             "完成所列审核后，约五次中有四次可以确定结论。",
         ),
-        *_blanks(judging, names),
+        *_nothing_found(judging, names),
         *_left_out(study, judging),
         tr(
             "Presence is that in camera records of these dates; field records are not looked at.",
@@ -43,31 +42,28 @@ def notes_of(study: Study, judging: Judging, names: LabelNames) -> tuple[str, ..
     )
 
 
-def _blanks(judging: Judging, names: LabelNames) -> Iterator[str]:
-    """What blanks may hide beyond what was found in them."""
+def _nothing_found(judging: Judging, names: LabelNames) -> Iterator[str]:
+    """What blanks, people and vehicles may hide where no animal was found in them."""
     for key, tally in judging.carrier.whole.tallies.items():
-        waiting = sum(tally.waiting.values())
-        if names.labels[key].kind != BLANK or not waiting:
+        waiting, looked_at = sum(tally.waiting.values()), tally.looked_at
+        is_named = names.labels[key].taxon_id or names.labels[key].may_be_any
+        if is_named or not waiting or any(found - TYPES for found in tally.found):
             continue
-        label, looked_at = names.in_words((key,)), tally.looked_at
+        label = names.in_words((key,))
         if not looked_at:
             yield tr(
                 f"{waiting:,} independent events labelled {label}, none of which anybody has "
                 "looked at: what they hide is not known and in no range here.",
                 f"{waiting:,} 个独立事件标为“{label}”，无人审核：漏检多少不明，未计入任何区间。",
             )
-        elif not _with_animals(tally):
-            share = 1 - RARELY ** (1 / looked_at)
-            yield tr(
-                f"{waiting:,} independent events labelled {label} wait; of {looked_at:,} looked at "
-                f"none held a named animal, so up to {share:.1%} may (95 %), in no range here.",
-                f"{waiting:,} 个独立事件标为“{label}”未审核；已审核的 {looked_at:,} 个中"
-                f"无定名动物，故至多 {share:.1%} 可能有（95%），未计入任何区间。",
-            )
-
-
-def _with_animals(tally: Tally) -> int:
-    return sum(n for found, n in tally.found.items() if found - TYPES)
+            continue
+        share = 1 - RARELY ** (1 / looked_at)
+        yield tr(
+            f"{waiting:,} independent events labelled {label} wait; of {looked_at:,} looked at "
+            f"none held a named animal, so up to {share:.1%} may (95 %), in no range here.",
+            f"{waiting:,} 个独立事件标为“{label}”未审核；已审核的 {looked_at:,} 个中"
+            f"无定名动物，故至多 {share:.1%} 可能有（95%），未计入任何区间。",
+        )
 
 
 def _left_out(study: Study, judging: Judging) -> Iterator[str]:

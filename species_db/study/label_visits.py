@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from species_db.analysis.independence import number_events
 from species_db.analysis.machine_draws import LabelPool, MachineCounts
 from species_db.study.events import Events, events_of
-from species_db.study.machine import UNLABELLED, MachineLabels
+from species_db.study.machine import UNLABELLED, Label, MachineLabels
 from species_db.study.read import Study
 from species_db.study.records import Names
 
 WAITING, LEFT_OPEN, LOOKED_AT = 0, 1, 2
+OTHERS = "others"  # the labels that are measured together
+OFTEN = 5  # finds: from there on half a find more is little
 Numbers = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 Found = frozenset[str]
@@ -127,11 +129,15 @@ def tallies_of(visits: LabelVisits, chosen: Marks) -> dict[str, Tally]:
 
 @dataclass(frozen=True)
 class Carrier:
-    """Lays out what is known of a taxon within a scope.
+    """Lays out what is known of a taxon within a scope; `whole` is the study's own scope.
 
-    A label may hide a taxon when it is the taxon's own; when it is an animal without a name, or a
-    broader taxon; or when people have found the taxon under it in `whole`, the study's own scope.
-    Other labels are taken to hide nothing of it.
+    A label is measured by itself when it may be the taxon by its meaning: its own, an animal
+    without a name, a broader taxon; or when people often found the taxon under it. The labels of
+    other taxa under which they seldom or never did are measured together: Jeffreys' prior gives
+    each by itself half a find more, which of many labels adds up to animals that nobody ever saw.
+    In simulated surveys of fourteen taxa ranges with every label by itself held the truth in
+    hardly more than half of the cases, these in nine of ten. Blanks, people and vehicles are taken
+    to hide only what was found in them, labels of other taxa that nobody has looked at nothing.
     """
 
     machine: MachineLabels
@@ -142,36 +148,55 @@ class Carrier:
         known = self.machine.labels
         return tuple(one for one in self.whole.tallies if known[one].taxon_id == taxon_id)
 
-    def may_hide(self, taxon_id: str) -> tuple[str, ...]:
-        """The labels whose waiting visits may be the taxon, its own ones first."""
-        known, own = self.machine.labels, self.own(taxon_id)
-        above = self.machine.above.get(taxon_id, frozenset())
-        others = (
-            key
-            for key, tally in self.whole.tallies.items()
-            if key not in own
-            and (known[key].may_be_any or known[key].taxon_id in above or tally.times(taxon_id))
-        )
-        return (*own, *others)
+    def counts(self, taxon_id: str, scope: Scope) -> MachineCounts:
+        """One taxon in one scope."""
+        return self._laid_out(taxon_id, scope, self._measured_alone(taxon_id))
 
-    def counts(self, taxon_id: str, scope: Scope, *, without: str = "") -> MachineCounts:
-        """One taxon in one scope; `without` leaves out visits in which another was found too.
+    def pair(self, first: str, second: str, scope: Scope) -> tuple[MachineCounts, MachineCounts]:
+        """Two taxa in one scope, with every label on both sides under which both were found.
 
-        Between two taxa such visits cancel, and an event of a label is one of them or none.
+        Visits in which both were found count for neither: between the two they cancel, and an
+        event of a label is one of them or none.
         """
-        own = self.own(taxon_id)
-        pools = [
-            LabelPool(
-                label=key,
-                unreviewed=tally.waiting,
-                looked_at=tally.looked_at,
-                were_taxon=tally.times(taxon_id, without=without),
-                is_own=key in own,
-            )
-            for key in self.may_hide(taxon_id)
-            if (tally := scope.tallies.get(key)) and tally.waiting
-        ]
-        return MachineCounts(scope.confirmed.get(taxon_id, {}), scope.effort, tuple(pools))
+        alone = self._measured_alone(first) | self._measured_alone(second)
+        return (
+            self._laid_out(first, scope, alone, without=second),
+            self._laid_out(second, scope, alone, without=first),
+        )
+
+    def _laid_out(
+        self, taxon_id: str, scope: Scope, alone: frozenset[str], *, without: str = ""
+    ) -> MachineCounts:
+        mine, known = self._measured_alone(taxon_id), self.machine.labels
+        together: list[Tally] = []
+        pools: list[LabelPool] = []
+        for key, tally in scope.tallies.items():
+            found = tally.times(taxon_id, without=without)
+            if key in mine or (key in alone and found):
+                is_own = known[key].taxon_id == taxon_id
+                pools.append(LabelPool(key, tally.waiting, tally.looked_at, found, is_own))
+            elif key not in alone and known[key].taxon_id and tally.looked_at:
+                together.append(tally)
+        if together:
+            waiting: Counter[str] = Counter()
+            for tally in together:
+                waiting.update(tally.waiting)
+            looked_at = sum(one.looked_at for one in together)
+            found = sum(one.times(taxon_id, without=without) for one in together)
+            pools.append(LabelPool(OTHERS, waiting, looked_at, found, is_own=False))
+        waits = tuple(pool for pool in pools if any(pool.unreviewed.values()))
+        return MachineCounts(scope.confirmed.get(taxon_id, {}), scope.effort, waits)
+
+    def _measured_alone(self, taxon_id: str) -> frozenset[str]:
+        above = self.machine.above.get(taxon_id, frozenset())
+
+        def is_alone(label: Label, tally: Tally) -> bool:
+            if label.may_be_any or label.taxon_id == taxon_id or label.taxon_id in above:
+                return True
+            return tally.times(taxon_id) >= (OFTEN if label.taxon_id else 1)
+
+        told = self.whole.tallies.items()
+        return frozenset(key for key, one in told if is_alone(self.machine.labels[key], one))
 
     def looked_at(self, keys: Iterable[str], taxon_id: str) -> tuple[int, int]:
         """Visits of some labels that people looked at, and how many of them were the taxon."""

@@ -10,7 +10,7 @@ from species_db.analysis.station_bootstrap import LEVEL
 from species_db.language import tr
 from species_db.study.answer import Cell, Table
 from species_db.study.facts import TaxonFacts
-from species_db.study.label_visits import Tally
+from species_db.study.label_visits import OTHERS, Tally
 from species_db.study.machine import ANIMAL, Label
 from species_db.vocabulary import ObservationType
 
@@ -38,10 +38,14 @@ class LabelNames:
 
     def name(self, key: str) -> str:
         """The scientific name or the type."""
+        if key == OTHERS:
+            return "other animals"
         label = self.labels[key]
         return self.taxa[label.taxon_id].scientific_name if label.taxon_id else label.kind
 
     def _common(self, key: str) -> str:
+        if key == OTHERS:
+            return tr("other animals", "其他动物")
         label = self.labels[key]
         if label.taxon_id:
             return self.taxa[label.taxon_id].common
@@ -53,7 +57,7 @@ class LabelNames:
         }.get(label.kind, tr("unknown", "无法判断"))
 
     def _named(self, key: str, name: str) -> str:
-        model = self.labels[key].model
+        model = "" if key == OTHERS else self.labels[key].model
         return f"{name} · {model}" if model else name
 
 

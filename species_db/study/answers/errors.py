@@ -152,9 +152,9 @@ def _line(names: LabelNames, one: TaxonErrors) -> str:
     if told.expected is None:
         labels = names.in_words(told.unmeasured)
         return tr(
-            f"{name}: not known, {low:.2f} (none) to {high:.2f} (all): nobody has looked at events "
+            f"{name}: not known, between {low:.2f} and {high:.2f}: nobody has looked at events "
             f"labelled {labels}; {alone:.2f} from confirmed events alone",
-            f"{name}：不明，{low:.2f}（全错）至 {high:.2f}（全对）：标签“{labels}”尚无人审核；"
+            f"{name}：不明，在 {low:.2f} 与 {high:.2f} 之间：标签“{labels}”尚无人审核；"
             f"仅已确认事件为 {alone:.2f}",
         )
     stations = ""
@@ -245,10 +245,11 @@ def _few_reviews(names: LabelNames, one: Judged) -> str:
     shown = [
         f"{names.in_words((part.label,))} {one.sides[part.side]}".strip()
         + tr(f": {part.reviews}", f"：{part.reviews}")
-        for part in parts[:FEW]
+        for part in (parts if len(parts) <= FEW + 1 else parts[:FEW])
     ]
-    others, left = parts[FEW:], sum(part.reviews for part in parts[FEW:])
+    others = parts[len(shown) :]
     if others:
+        left = sum(part.reviews for part in others)
         shown.append(
             tr(f"{len(others)} other labels: {left}", f"其他 {len(others)} 个标签：{left}")
         )
