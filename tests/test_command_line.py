@@ -172,19 +172,30 @@ def test_weights_are_trained_by_command(tmp_path: Path) -> None:
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def _lines_of_readme(about: str) -> list[list[str]]:
+    """The `namcha` commands of the block of the README that holds some words."""
+    block = next(b for b in re.findall(r"```sh\n(.*?)```", README, re.S) if about in b)
+    lines = [line.split("#")[0].strip() for line in block.splitlines()]
+    return [shlex.split(line)[1:] for line in lines if line.startswith("namcha")]
+
+
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     """Every `namcha` line of the README runs, in order, on a card and a sheet of one's own."""
-    block = next(b for b in re.findall(r"```sh\n(.*?)```", README, re.S) if "namcha init" in b)
     (tmp_path / "sheet.csv").write_text(SHEET.replace("MT-01-2026", "MT-037-2026"), "utf-8")
     shutil.copy(ROOT / "docs" / "plots-template.csv", tmp_path / "plots.csv")
     make_card(tmp_path / "SD01", photos=3)
-    lines = [line.split("#")[0].strip() for line in block.splitlines() if line.startswith("namcha")]
+    lines = _lines_of_readme("namcha init")
     assert len(lines) == 13
     for line in lines:
-        if " review " not in line:  # the page stays open; test_review_browser.py opens it
-            namcha(*shlex.split(line)[1:], cwd=tmp_path)
+        if line[0] != "review":  # the page stays open; test_review_browser.py opens it
+            namcha(*line, cwd=tmp_path)
     assert (tmp_path / "out" / "records.csv").is_file()
     assert (tmp_path / "out" / "package" / "datapackage.json").is_file()
+    for line in _lines_of_readme("namcha analyse"):
+        namcha(*line, cwd=tmp_path)
+    assert (tmp_path / "out" / "tables" / "rai.csv").is_file()
+    assert (tmp_path / "out" / "2026-h1" / "report.html").is_file()
+    assert (tmp_path / "out" / "墨脱.html").is_file()
 
 
 @pytest.mark.parametrize("name", ["demo", "test", "check", "setup"])
