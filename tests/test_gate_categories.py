@@ -45,6 +45,7 @@ from species_db.sensitivity import (
     set_rule,
     status_subject,
     taxon_subject,
+    withheld_place,
 )
 from species_db.sensitivity.neighbours import connect, metres_between
 from species_db.survey import Survey
@@ -698,6 +699,17 @@ def test_a_county_is_named_only_beside_a_cell_that_it_holds_whole(
         station = session.get_one(CameraStation, STATION)
         station.latitude, station.longitude = latitude, longitude
     assert {row["county"] for row in occurrences(survey, tmp_path)} == {county}
+
+
+@pytest.mark.parametrize(
+    ("category", "county"),
+    [(Sensitivity.HIGH, ""), (Sensitivity.EXTREME, "540423"), (Sensitivity.NONE, "540423")],
+)
+def test_a_sensitive_place_without_coordinates_names_no_county(
+    survey: Survey, category: Sensitivity, county: str
+) -> None:
+    """It has no cell to hide in: beside neighbours that may not tell it, it would halve theirs."""
+    assert gate_of(survey).county(withheld_place(category), "540423") == county
 
 
 def test_an_exact_release_is_as_it_was(survey: Survey, told: Told, tmp_path: Path) -> None:

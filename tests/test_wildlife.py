@@ -10,12 +10,15 @@ from sqlmodel import Session, select
 from species_db.analysis.effort import EffortMethod, WorkingPeriod, daily_effort
 from species_db.analysis.rai import abundance_index
 from species_db.occurrences import read_occurrences
+from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.survey import Survey
 from species_db.tables import Alert, CameraDay, Media, Observation, Taxon
+from species_db.vocabulary import Secrecy
 from species_db.wildlife import UnknownTaxonError, as_plain, read_shared, taxon_page
 from species_db.wildlife.camera_effort import read_effort
 from species_db.wildlife.overview import Trend, WildlifeRow, _intervals, _seen, wildlife_list
 from species_db.wildlife.parts import Slice, TaxonPage
+from species_db.wildlife.release import released_page
 from species_db.wildlife.settings import PageSettings
 from species_db.wildlife.sightings import read_camera_records
 from species_db.wildlife.tally import status_tally
@@ -609,3 +612,23 @@ def test_a_height_tells_what_is_not_known_of_it(scene: Survey) -> None:
     assert told.lowest is not None and told.highest is not None
     assert (told.lowest.datum, told.highest.datum) == ("sea level", "not known")
     assert told.highest.vertical_uncertainty_m is None
+
+
+def test_what_is_secret_is_on_no_page_that_leaves(scene: Survey) -> None:
+    """A secret station takes its records and effort with it, a secret event itself alone."""
+    cat = taxon(scene, GOLDEN_CAT)
+    see(scene, "A", at(5), cat)
+    event = see(scene, "B", at(6), cat)
+    see(scene, "B", at(9), cat)
+
+    def released() -> tuple[int, float | None]:
+        with scene.reading() as session:
+            page = released_page(session, scene.settings, GOLDEN_CAT, on=date(2026, 11, 22)).page
+        return page.counts.total.camera.events, page.counts.total.camera.camera_days
+
+    assert released() == (3, 300)
+    said = {"person": "Tashi", "reason": "border post"}
+    mark_secrecy(scene, SubjectKind.EVENT, event.event_id, Secrecy.SECRET, **said)
+    assert released() == (2, 300)
+    mark_secrecy(scene, SubjectKind.STATION, "A", Secrecy.SECRET, **said)
+    assert released() == (1, 200)

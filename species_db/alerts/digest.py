@@ -1,7 +1,7 @@
 """The digest: what is new and what is overdue, short enough for a text message; no coordinates."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,6 +63,7 @@ def make_digest(
 ) -> Digest:
     """Tell what was raised or closed since a moment (a week ago), and all that is overdue."""
     begin = since or now - PERIOD
+    day = (now + timedelta(seconds=settings.utc_offset_seconds)).date()
     board = alert_board(session, now=now, recent=now - begin)
     closed = _closed_since(session, begin)
     new = [one for one in board if one.raised_at >= begin and one.is_open]
@@ -70,17 +71,19 @@ def make_digest(
     told = {one.alert_id: one for one in (*late, *new)}
     chosen = list(told.values())
     if for_outsiders:
-        gate = open_gate(session, settings)
+        gate = open_gate(session, settings, today=day)
         firm = [one for one in chosen if one.state is not AlertState.PROVISIONAL]
-        chosen = [one for one in firm if not _is_withheld(one, gate)]
-        lines = _for_outsiders(session, gate, chosen)
+        firm = [one for one in firm if not _is_withheld(one, gate)]
+        told_outside = list(_for_outsiders(session, gate, firm, settings.utc_offset_seconds))
+        chosen = [one for one, _ in told_outside]
+        lines = [line for _, line in told_outside]
+        lines.append(tr("What may not be shared is not counted.", "不宜对外的未计入。"))
     else:
         lines = [_line(one, one.county_name, one.plot_id or "") for one in chosen]
         lines += [_ended(one) for one in board if one.alert_id in closed and not one.is_open]
         lines += _over_budget(session, false_alarms(session, now=now), now)
     provisional = sum(one.state is AlertState.PROVISIONAL for one in chosen)
     overdue = sum(one.is_overdue for one in chosen)
-    day = (now + timedelta(seconds=settings.utc_offset_seconds)).date()
     heading = tr(
         f"Alerts {day}: {len(chosen)}, {provisional} to review, {overdue} overdue",
         f"预警 {day}:共{len(chosen)}条,待核实{provisional},逾期{overdue}",
@@ -174,10 +177,15 @@ def _is_withheld(one: AlertView, gate: Gate) -> bool:
     return any(gate.places.of(kind, name or "") is Sensitivity.EXTREME for kind, name in nodes)
 
 
-def _for_outsiders(session: Session, gate: Gate, alerts: Sequence[AlertView]) -> list[str]:
-    """Lines that may leave: what is marked secret or internal, and young records, stay inside."""
+def _for_outsiders(
+    session: Session, gate: Gate, alerts: Sequence[AlertView], offset_seconds: int
+) -> Iterator[tuple[AlertView, str]]:
+    """Lines that may leave: what is marked secret or internal, and young records, stay inside.
+
+    Nothing stands in their stead, no number either.
+    """
     secrecy = read_secrecy(session)
-    lines, kept = [], 0
+    offset = timedelta(seconds=offset_seconds)
     for one in alerts:
         record = session.get(FieldRecord, one.record_id)
         plot = session.get(Plot, one.plot_id) if one.plot_id else None
@@ -186,9 +194,9 @@ def _for_outsiders(session: Session, gate: Gate, alerts: Sequence[AlertView]) ->
             if record is None
             else secrecy.of_field_record(one.record_id, plot_id=one.plot_id)
         )
-        is_young = one.observed_at and gate.is_delayed(one.taxon_id, one.observed_at.date())
+        day = (one.observed_at + offset).date() if one.observed_at else None
+        is_young = day is not None and gate.is_delayed(one.taxon_id, day)
         if is_young or not may_reach(held, Secrecy.SHAREABLE):
-            kept += 1
             continue
         station = session.get(CameraStation, one.location_id) if one.location_id else None
         if record is not None:
@@ -198,11 +206,7 @@ def _for_outsiders(session: Session, gate: Gate, alerts: Sequence[AlertView]) ->
         elif plot is not None:
             place = gate.plot_place(plot)
         else:
-            kept += 1
             continue
         county = one.county_name if gate.county(place, one.county) else ""
         opaque = gate.place_name("plot", plot.plot_id) if plot and county else ""
-        lines.append(_line(one, county, opaque))
-    if kept:
-        lines.append(tr(f"{kept} more are not to be shared", f"另有{kept}条不宜对外"))
-    return lines
+        yield one, _line(one, county, opaque)

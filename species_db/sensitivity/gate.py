@@ -151,10 +151,13 @@ class Gate:
     def county(self, place: ReleasedPlace, code: str) -> str:
         """Give the division code of a place's county if naming it tells no more than the cell.
 
-        Of a withheld place the county is all that is told.
+        Of a withheld place the county is all that is told. A sensitive place without coordinates
+        has no cell that could hide it, and shares its county with neighbours that may not tell it.
         """
-        if self.exact or place.is_withheld or not self.is_sensitive(place):
+        if self.exact or not self.is_sensitive(place):
             return code
+        if place.is_withheld:
+            return code if place.sensitivity is Sensitivity.EXTREME else ""
         cell = cell_of(place)
         return code if cell is not None and self.counties.get(cell) == code else ""
 

@@ -13,7 +13,8 @@ import numpy as np
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from species_db.analysis.rai import DRAWS, PER_DAYS, index_interval
+from species_db.analysis.rai import PER_DAYS, index_interval
+from species_db.analysis.station_bootstrap import DRAWS
 from species_db.tables import Alert, Observation, Taxon
 from species_db.vocabulary import AlertState, ObservationType, StatusKind
 from species_db.wildlife.camera_effort import CameraEffort, is_sought_by_cameras, read_effort

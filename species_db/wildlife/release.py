@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
+from species_db.secrecy.marks import may_reach, read_secrecy
 from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.survey import SurveySettings
 from species_db.tables import CameraStation, FieldRecord
+from species_db.vocabulary import Secrecy
 from species_db.wildlife.camera_effort import CameraEffort
 from species_db.wildlife.distribution import Distribution
 from species_db.wildlife.gathered import EVENT, Gathered, Shared, gather, read_shared
@@ -104,7 +106,7 @@ def released_page(
         settings=settings or PageSettings(),
         shared=shared or read_shared(session),
     )
-    gated = _gated(session, exact, gate)
+    gated = _gated(session, _without_secret(session, exact), gate)
     page = page_of(session, gated)
     page = replace(
         page,
@@ -115,6 +117,47 @@ def released_page(
         reach=_gated_reach(reach_of(session, _placed(session, gated, gate)), gate),
     )
     return ReleasedPage(page, gate.data_generalizations, gate.information_withheld)
+
+
+def _without_secret(session: Session, exact: Gathered) -> Gathered:
+    """Without what is marked secret, which never leaves: places with their effort, and records."""
+    secrecy = read_secrecy(session)
+    plots = dict(session.exec(select(CameraStation.location_id, CameraStation.plot_id)).all())
+    closed = {
+        one
+        for one, plot_id in plots.items()
+        if not may_reach(secrecy.of_place(one, plot_id), Secrecy.INTERNAL)
+    }
+    events = secrecy.closed_events(Secrecy.INTERNAL)
+
+    def told(records: CameraRecords) -> CameraRecords:
+        is_open = np.array([one not in closed for one in records.locations], dtype=np.bool_)
+        kept = np.array([one not in events for one in records.record_ids], dtype=np.bool_)
+        return records_where(records, kept & is_open[records.location] if len(kept) else kept)
+
+    visits = [
+        row
+        for row in exact.visits
+        if may_reach(
+            secrecy.of_field_record(row.record_id, plot_id=row.plot_id or None), Secrecy.INTERNAL
+        )
+    ]
+    effort, met = exact.effort, exact.disturbances
+    return replace(
+        exact,
+        effort=replace(
+            effort,
+            by_month={one: of for one, of in effort.by_month.items() if one not in closed},
+            by_deployment={
+                one: days
+                for one, days in effort.by_deployment.items()
+                if effort.deployments[one].location_id not in closed
+            },
+        ),
+        records=told(exact.records),
+        disturbances=replace(met, by_type=told(met.by_type), by_taxon=told(met.by_taxon)),
+        visits=visits,
+    )
 
 
 def _gated(session: Session, exact: Gathered, gate: Gate) -> Gathered:
