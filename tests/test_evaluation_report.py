@@ -303,6 +303,13 @@ def test_the_tables_tell_effort_beside_every_number(pack: Pack) -> None:
     assert (unknown["currentValue"], unknown["currentEffort"]) == ("NA", "NA")
 
 
+def test_a_deployment_that_ends_at_new_year_is_of_the_old_one(pack: Pack) -> None:
+    """Eighteen stations have eighteen deployments in each year, not thirty-six."""
+    (told,) = [one for one in rows_of(pack, "indicators")
+               if (one["indicator"], one["area"]) == ("deployments", "5404")]  # fmt: skip
+    assert (told["baselineValue"], told["currentValue"]) == ("18", "18")
+
+
 def test_warnings_are_counted_by_rule(pack: Pack) -> None:
     """Of eight and fourteen: closed, within thirty days, and falsely, as they were planted."""
     (told,) = [one for one in rows_of(pack, "warnings") if one["rule"] == "disturbance"]

@@ -28,7 +28,17 @@ from species_db.sensitivity import ExactRelease
 from species_db.survey import SETTINGS_FILE, Survey, SurveySettings, create_survey, read_settings
 from species_db.tables import ClockSegment, Observation, Taxon
 from species_db.vocabulary import Secrecy
-from tests.evaluation_scene import BOMI, MEDOG, STATED, add_lists, plant_small
+from tests.evaluation_scene import (
+    BOMI,
+    MEDOG,
+    STATED,
+    Rows,
+    add_lists,
+    add_station,
+    deploy,
+    plant_small,
+    store,
+)
 
 LATE = date(2029, 1, 5)  # every record may be told
 YEAR = Period.of_years(2027, 2027)
@@ -219,6 +229,19 @@ def test_a_station_marked_secret_is_in_no_number(small: Survey) -> None:
     assert found.of("camera_days").before.value == pytest.approx(500)
     assert found.of("index_class_1").before.cases == 15
     assert found.of("people").before.cases == 5
+
+
+def test_a_station_of_ten_days_is_no_absence(small: Survey) -> None:
+    """Naive occupancy speaks of stations watched long enough; its days count all the same."""
+    with small.writing() as session:
+        rows = Rows()
+        add_station(session, "G", BOMI, (29.95, 95.9))
+        deploy(session, rows, "G", date(2027, 2, 1), date(2027, 2, 10))
+        store(session, rows)
+    with basis_of(small) as basis:
+        found = measure(basis)
+    assert found.of("stations_class_1").after.effort == 6
+    assert found.of("camera_days").after.value == pytest.approx(590)
 
 
 def test_a_secret_survey_gives_no_report(small: Survey) -> None:
