@@ -52,10 +52,10 @@ def activity_parts(told: Material) -> list[Part]:
     hint = words["chart_activity_hint"]
     if second and second not in curves:
         hint = f"{words['not_drawn'].format(name=_name(told, second))} {hint}"
-    if overlap := _overlap_words(told, first, second):
-        hint = f"{overlap} {hint}"
+    lead = _overlap_words(told, first, second)
     title = " · ".join(_name(told, one) for one in shown)
-    parts = [Part(f"{words['chart_activity']} · {title}", calm(_day(told, curves, shown)), hint)]
+    heading = f"{words['chart_activity']} · {title}"
+    parts = [Part(heading, calm(_day(told, curves, shown)), hint, lead=lead)]
     shares = _shares(told, first)
     overlaps = _overlaps(told, first)
     return [*parts, *shares, *overlaps]
@@ -273,7 +273,7 @@ def _shares(told: Material, first: str) -> list[Part]:
     chart = alt.layer(bars, marks.transform_filter("isValid(datum.there)"), texts)
     chart = chart.properties(height=SHARES_HEIGHT, width="container")
     kind = words.get(f"type_{one['type']}", str(one["type"]))
-    title = f"{words['chart_light']} · {kind}"
+    title = f"{words['chart_light']} · {_name(told, first)} · {kind}"
     return [Part(title, calm(chart), words["chart_light_hint"])]
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 import streamlit as st
 
 from review_app.analysis_look import Material, Part
-from review_app.say import heading, quiet, sign
+from review_app.say import heading, quiet, sign, two_lines
 
 # Loaded when they are drawn, as the analyses themselves are.
 CHARTS: Mapping[str, tuple[str, str]] = {
@@ -62,6 +62,8 @@ def draw_parts(parts: Sequence[Part]) -> None:
 def _draw(part: Part) -> None:
     if part.title:
         heading(part.title)
+    if part.lead:
+        two_lines(part.lead)
     if part.caution:
         st.html(sign(f"! {part.caution}", "doubt wide"))
     if part.hint:

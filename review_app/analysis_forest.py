@@ -1,6 +1,6 @@
 """Points with their intervals in rows under names, and beside them what they stand on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf, log10
 from typing import Any
@@ -10,7 +10,7 @@ import altair as alt
 from review_app.analysis_look import FOUND, GROUND, QUIET, TEXT, Row, data, names_axis, right_edge
 
 BAND = 22
-TICKS = 5
+TICKS = 6
 FOR_MORE_TEXT = 1.9
 FOR_TEXT = 1.62  # of the axis' length: figures stand to the right of the longest interval
 
@@ -95,23 +95,13 @@ def forest(
         filled=True, fill=GROUND, size=70, stroke=FOUND, strokeWidth=2, opacity=1
     ).encode(x=x)
     other = base.mark_point(shape="diamond", size=70, stroke=TEXT, strokeWidth=1.4, opacity=1)
-    texts = [
-        base.mark_text(
-            align="right", color=TEXT if one.is_strong else QUIET, dx=-one.from_edge
-        ).encode(x=right_edge(), text=f"{one.name}:N")
-        for one in columns
-    ]
     layers = [
         intervals.transform_filter("isValid(datum.low) && isValid(datum.high)"),
         whole.transform_filter("!datum.is_weak && isValid(datum.value)"),
         weak.transform_filter("datum.is_weak && isValid(datum.value)"),
-        *texts,
+        *(_text(base, one) for one in columns),
+        *_arrows(base, rows, named),
     ]
-    for end, shape in (("low", "triangle-left"), ("high", "triangle-right")):
-        if any(row[f"{end}_beyond"] for row in rows):
-            arrow = base.mark_point(shape=shape, size=55, filled=True, color=FOUND, opacity=1)
-            at = alt.X(f"{end}:Q", **named)
-            layers.append(arrow.encode(x=at).transform_filter(f"datum.{end}_beyond"))
     if any(row.get("other") is not None for row in rows):
         is_there = "isValid(datum.other)"
         layers.append(other.encode(x=alt.X("other:Q", **named)).transform_filter(is_there))
@@ -119,6 +109,21 @@ def forest(
         level = alt.Chart(data([{"at": measure.reference}])).mark_rule(color=QUIET)
         layers.insert(0, level.encode(x=alt.X("at:Q", **named)))
     return alt.layer(*layers).properties(height=band * max(len(rows), 2), width="container")
+
+
+def _text(base: Any, column: Column) -> Any:
+    colour = TEXT if column.is_strong else QUIET
+    told = base.mark_text(align="right", color=colour, dx=-column.from_edge)
+    return told.encode(x=right_edge(), text=f"{column.name}:N")
+
+
+def _arrows(base: Any, rows: Sequence[Row], named: Mapping[str, Any]) -> Iterator[Any]:
+    """A triangle where an interval goes on beyond the axis."""
+    for end, shape in (("low", "triangle-left"), ("high", "triangle-right")):
+        if any(row[f"{end}_beyond"] for row in rows):
+            arrow = base.mark_point(shape=shape, size=55, filled=True, color=FOUND, opacity=1)
+            at = alt.X(f"{end}:Q", **named)
+            yield arrow.encode(x=at).transform_filter(f"datum.{end}_beyond")
 
 
 def _within(row: Row, ends: tuple[float, float]) -> Row:

@@ -151,7 +151,20 @@ def _ask_taxon(name: str, choices: Sequence[TaxonChoice], words: Words, language
         accept_new_options=True,
         width=270,
     )
-    return str(typed or "")
+    return _meant(str(typed or ""), names)
+
+
+def _meant(typed: str, names: Mapping[str, str]) -> str:
+    """The recorded taxon that a typed beginning can only mean; else what was typed.
+
+    >>> _meant("golden", {"t1": "Asiatic golden cat", "t2": "Wild boar"}), _meant("zz", {})
+    ('t1', 'zz')
+    """
+    if not typed or typed in names:
+        return typed
+    wanted = typed.strip().casefold()
+    hits = [one for one, name in names.items() if wanted in name.casefold()]
+    return hits[0] if len(hits) == 1 else typed
 
 
 def _ask_day(name: str, label: str) -> date | None:

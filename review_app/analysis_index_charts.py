@@ -1,7 +1,7 @@
 """Charts of events by taxon and month, and of the index of every taxon with its interval."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -15,6 +15,7 @@ from review_app.analysis_look import (
     Material,
     Part,
     Row,
+    Words,
     calm,
     data,
     names_axis,
@@ -90,34 +91,11 @@ def _grid(
         for taxon in taxa
         for month in months
     ]
-    enough = THIN * max((worked or 0 for worked in days.values()), default=0)
-    most = max(
-        (row["index"] or 0 for row in rows if (days[row["month"]] or 0) >= enough), default=0
-    )
-    for row in rows:
-        row["is_thin"] = (days[row["month"]] or 0) < enough
-        row["ink"] = TEXT
-        if (row["index"] or 0) > INK_TURNS * most and not row["is_thin"]:
-            row["ink"] = GROUND
-    effort: list[Row] = [
-        {
-            "taxon": words["camera_days"],
-            "month": month,
-            "text": words["not_known"] if days[month] is None else f"{days[month]:,.0f}",
-            "ink": QUIET,
-            "index": None,
-            "is_thin": False,
-        }
-        for month in months
-    ]
+    most = _mark_thin(rows, days)
     order = [*(told.name(one) for one in taxa), words["camera_days"]]
-    base = alt.Chart(data([*rows, *effort])).encode(
-        x=alt.X(
-            "month:O",
-            scale=alt.Scale(domain=list(months)),
-            title=None,
-            axis=alt.Axis(orient="top", labelAngle=0),
-        ),
+    axis = alt.Axis(orient="top", labelAngle=0)
+    base = alt.Chart(data([*rows, *_effort_row(days, months, words)])).encode(
+        x=alt.X("month:O", scale=alt.Scale(domain=list(months)), title=None, axis=axis),
         y=alt.Y("taxon:N", scale=alt.Scale(domain=order), axis=names_axis()),
         tooltip=[
             alt.Tooltip("taxon:N", title=words["taxon_head"]),
@@ -125,23 +103,46 @@ def _grid(
             alt.Tooltip("told:N", title=" "),
         ],
     )
-    colour = alt.Color(
-        "index:Q",
-        scale=alt.Scale(domain=[0, most or 1], range=["#2b261b", FOUND], clamp=True),
-        legend=None,
+    scale = alt.Scale(domain=[0, most or 1], range=["#2b261b", FOUND], clamp=True)
+    boxes = base.mark_rect(stroke=GROUND, strokeWidth=2).encode(
+        color=alt.Color("index:Q", scale=scale, legend=None)
     )
-    boxes = base.mark_rect(stroke=GROUND, strokeWidth=2).transform_filter(
-        "isValid(datum.index) && !datum.is_thin"
-    )
-    thin = base.mark_rect(
-        filled=False, stroke=FOUND, strokeDash=[2, 2], strokeWidth=1
-    ).transform_filter("isValid(datum.index) && datum.is_thin")
+    thin = base.mark_rect(filled=False, stroke=FOUND, strokeDash=[2, 2], strokeWidth=1)
     texts = base.mark_text().encode(text="text:N", color=alt.Color("ink:N", scale=None))
-    return (
-        alt.layer(boxes.encode(color=colour), thin, texts)
-        .resolve_scale(color="independent")
-        .properties(height=CELL * len(order), width="container")
-    )
+    layers = [
+        boxes.transform_filter("isValid(datum.index) && !datum.is_thin"),
+        thin.transform_filter("isValid(datum.index) && datum.is_thin"),
+        texts,
+    ]
+    grid = alt.layer(*layers).resolve_scale(color="independent")
+    return grid.properties(height=CELL * len(order), width="container")
+
+
+def _mark_thin(rows: Sequence[Row], days: Mapping[str, float | None]) -> float:
+    """Mark months of little effort, and give the greatest index of the others."""
+    enough = THIN * max((worked or 0 for worked in days.values()), default=0)
+    for row in rows:
+        row["is_thin"] = (days[row["month"]] or 0) < enough
+    most = max((row["index"] or 0.0 for row in rows if not row["is_thin"]), default=0.0)
+    for row in rows:
+        is_bright = not row["is_thin"] and (row["index"] or 0) > INK_TURNS * most
+        row["ink"] = GROUND if is_bright else TEXT
+    return float(most)
+
+
+def _effort_row(
+    days: Mapping[str, float | None], months: Sequence[str], words: Words
+) -> Iterator[Row]:
+    for month in months:
+        worked = days[month]
+        yield {
+            "taxon": words["camera_days"],
+            "month": month,
+            "text": words["not_known"] if worked is None else f"{worked:,.0f}",
+            "ink": QUIET,
+            "index": None,
+            "is_thin": False,
+        }
 
 
 def _cell(told: Material, taxon: str, month: str, count: int, worked: float | None) -> Row:

@@ -73,6 +73,7 @@ class Part:
     hint: str = ""
     beside: int = 1
     caution: str = ""
+    lead: str = ""  # what the chart shows, in a sentence
 
 
 def calm(chart: Any) -> Any:

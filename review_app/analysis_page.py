@@ -36,6 +36,7 @@ FILES = "analysis_files"
 DRAWN, ANSWERED = "analysis_drawn", "analysis_answered"
 # A question that has no answer is told in its own words, which say what to do next.
 CALM = (StudyError, UnknownTaxonError, TooFewDataError, CovariateError, NoSunriseError)
+HEADLINE = 110  # letters that can be read at a glance
 LISTED, SHORT = "  ", 3  # lines for each taxon: of many the chart tells them better
 
 Words = Mapping[str, str]
@@ -221,7 +222,7 @@ def _say(answer: Answer, rules: str, words: Words) -> None:
     """
     lines = [one for one in answer.summary if one != rules]
     listed = [one for one in lines if one.startswith(LISTED)]
-    if len(listed) == 1:
+    if len(listed) == 1 and len(listed[0]) <= HEADLINE:
         lines = [*listed, *(one for one in lines if one not in listed)]
     first, *rest = (
         one.strip() for one in lines if len(listed) <= SHORT or not one.startswith(LISTED)

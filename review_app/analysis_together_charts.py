@@ -25,6 +25,7 @@ ROWS = 40
 BAND, BOX = 22, 25
 MARKS = {"together": "▲", "apart": "▼", "more": "▲", "less": "▼", "not_clear": "·"}
 """What a colour says is also said by a sign; pairs with too few records have none."""
+SIDES = ("first", "second")
 TOO_FEW, CLEAR = "too_few", ("together", "apart")
 PALE = 0.3  # of the colour of a clear pair: what may be chance is not to catch the eye
 BOX_FILL = "#1e2227"
@@ -120,33 +121,15 @@ def _after(rows: list[Row], words: Words) -> Any:
 def _pairs(told: Material, pairs: list[dict[str, Any]]) -> Any:
     """Half a square of all pairs: a sign where more or fewer stations have both than by chance."""
     words = told.words
-
-    def name(one: object) -> str:
-        return words.get(f"other_{one}", told.name(one))
-
-    names = list(dict.fromkeys(name(one[side]) for one in pairs for side in ("first", "second")))
-    rows: list[Row] = []
-    for one in pairs:
-        first, second = sorted((name(one["first"]), name(one["second"])), key=names.index)
-        rows.append(
-            {
-                "first": first,
-                "second": second,
-                "effect": one["effect"] or 0.0,
-                "answer": one["answer"],
-                "sign": MARKS.get(str(one["answer"]), ""),
-                "told": words["pair_told"].format(
-                    both=one["observedBoth"],
-                    expected="?" if one["expectedBoth"] is None else f"{one['expectedBoth']:.1f}",
-                    units=one["units"],
-                ),
-            }
-        )
+    sides = [words.get(f"other_{one[k]}", told.name(one[k])) for one in pairs for k in SIDES]
+    names = list(dict.fromkeys(sides))
+    rows = [
+        _pair_row(one, sorted(sides[2 * n : 2 * n + 2], key=names.index), words)
+        for n, one in enumerate(pairs)
+    ]
     most = max((abs(row["effect"]) for row in rows), default=0) or 1.0
     for row in rows:
-        row["side"] = "more" if row["effect"] > 0 else "fewer"
-        is_clear = row["answer"] in CLEAR
-        row["shade"] = abs(row["effect"]) / most * (1.0 if is_clear else PALE)
+        row["shade"] = abs(row["effect"]) / most * (1.0 if row["is_clear"] else PALE)
     base = alt.Chart(data(rows)).encode(
         x=alt.X(
             "first:N",
@@ -161,12 +144,29 @@ def _pairs(told: Material, pairs: list[dict[str, Any]]) -> Any:
             alt.Tooltip("told:N", title=words["chart_pairs"]),
         ],
     )
-    sides = alt.Scale(domain=["more", "fewer"], range=[FOUND, OTHER])
+    tones = alt.Scale(domain=["more", "fewer"], range=[FOUND, OTHER])
     shade = alt.Opacity("shade:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
     frame = base.mark_rect(fill=BOX_FILL, stroke=GROUND, strokeWidth=2)
     boxes = base.mark_rect(stroke=GROUND, strokeWidth=2).encode(
-        color=alt.Color("side:N", scale=sides, legend=None), opacity=shade
+        color=alt.Color("side:N", scale=tones, legend=None), opacity=shade
     )
     signs = base.mark_text(color=TEXT, fontSize=13).encode(text="sign:N")
     height = BOX * max(len(names) - 1, 2)
     return alt.layer(frame, boxes, signs).properties(height=height, width="container")
+
+
+def _pair_row(one: dict[str, Any], names: list[str], words: Words) -> Row:
+    effect, expected = one["effect"] or 0.0, one["expectedBoth"]
+    return {
+        "first": names[0],
+        "second": names[1],
+        "effect": effect,
+        "side": "more" if effect > 0 else "fewer",
+        "is_clear": one["answer"] in CLEAR,
+        "sign": MARKS.get(str(one["answer"]), ""),
+        "told": words["pair_told"].format(
+            both=one["observedBoth"],
+            expected=words["not_known"] if expected is None else f"{expected:.1f}",
+            units=one["units"],
+        ),
+    }
