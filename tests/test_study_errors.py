@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from species_db.language import speaking
-from species_db.review import mark_animal
+from species_db.review import Finding, mark_animal, review_event
 from species_db.review.machine_call import call_of
 from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.sensitivity import ExactRelease, open_gate
@@ -24,7 +24,7 @@ from species_db.study.question import Question, StudyError
 from species_db.study.read import Study, read_study
 from species_db.study.writing import analyse
 from species_db.survey import Survey, SurveySettings, create_survey
-from species_db.tables import Event, Taxon
+from species_db.tables import Event, Observation, Taxon
 from species_db.vocabulary import Secrecy
 from tests.factories import make_event
 from tests.labelled_scene import label, look, media_of, say
@@ -196,6 +196,12 @@ def test_a_county_on_machine_labels_alone_is_flagged(half: Survey) -> None:
     assert (row["standing"], row["reviews"], row["unreviewed"]) == ("could_flip", 3, 3)
     assert (row["ofConfirmed"], row["ofAll"], row["confirmedEvents"]) == ("not_confirmed", None, 0)
     assert row["cameraDays"] == pytest.approx(100)
+    counties = [
+        one["comparedWith"]
+        for one in answer.answer.table("errors_flips").as_records()
+        if (one["conclusion"], one["scientificName"]) == ("presence", BOAR)
+    ]
+    assert counties == [CHAYU]  # what other labels may hide claims no county
     assert answer.flip("presence", MUNTJAC, MEDOG)["standing"] == "holds"
     assert answer.flip("presence", MUNTJAC, CHAYU)["standing"] == "holds"  # found in a blank
 
@@ -254,6 +260,47 @@ def test_ranks_are_between_neighbours_and_share_labels(half: Survey) -> None:
     assert row["expected"] == pytest.approx(100 * (11 - 3) / 300)
 
 
+def test_visits_of_both_taxa_cancel_in_a_rank(half: Survey) -> None:
+    """Where each animal without a name was both taxa, one more of them moves no rank."""
+    with half.reading() as session:
+        muntjac, boar = taxon_of(session, MUNTJAC), taxon_of(session, BOAR)
+        of_boar = col(Observation.taxon_id) == boar.taxon_id
+        boars = session.exec(select(Observation.event_id).where(of_boar)).all()
+    for event_id in boars:
+        look(half, str(event_id))
+    for day in range(3):
+        event_id = label(half, "B-1", at(80 + day), "animal")
+        if day < 2:
+            findings = [Finding("animal", one.taxon_id) for one in (muntjac, boar)]
+            review_event(half, event_id, findings, person="Drolma", expected_review_id=None)
+    row = told(half).flip("rank", MUNTJAC)
+    assert row["comparedWith"] == BOAR
+    assert row["expected"] == pytest.approx(100 * ((6 + 6 + 1) - 5) / 300)
+
+
+def test_labels_looked_at_in_vain_widen_the_range_and_add_nothing(half: Survey) -> None:
+    """Two boar labels were boars: the third may hide a muntjac, though no rate says so."""
+    before = told(half).taxa[MUNTJAC]
+    with half.reading() as session:
+        boar = taxon_of(session, BOAR)
+    for day in range(2):
+        look(half, label(half, "C-1", at(60 + day), boar))
+    after = told(half).taxa[MUNTJAC]
+    assert after["raiExpected"] == pytest.approx(before["raiExpected"])
+    assert (before["unreviewedElsewhere"], after["unreviewedElsewhere"]) == (5, 8)
+    assert float(str(after["machineHigh95"])) > float(str(before["machineHigh95"]))
+
+
+def test_labels_under_which_a_taxon_was_seldom_found_are_measured_together(half: Survey) -> None:
+    """A cat in four muntjac labels and none in two boars': one in six of the eleven that wait."""
+    with half.reading() as session:
+        boar = taxon_of(session, BOAR)
+    for day in range(2):
+        look(half, label(half, "C-1", at(60 + day), boar))
+    row = told(half).taxa[GOLDEN_CAT]
+    assert row["raiExpected"] == pytest.approx(100 * (1 + (8 + 3) / 6) / 300)
+
+
 def test_change_is_over_units_watched_in_both_years_and_by_their_own_reviews(half: Survey) -> None:
     """In the second year A alone was watched: two of four reviewed labels right, six wait."""
     with half.writing() as session:
@@ -290,20 +337,28 @@ def test_labels_within_the_interval_are_one_visit(half: Survey) -> None:
 
 
 def test_what_nobody_could_name_measures_nothing(half: Survey) -> None:
-    """A review as an animal without a name makes a label neither right nor wrong."""
-    waiting = unreviewed(half)
+    """An animal without a name, also beside people, or a genus: neither right nor wrong."""
     before = told(half)
+    with half.writing() as session:
+        muntjac = taxon_of(session, MUNTJAC)
+        genus = make_animal(
+            session, "Muntiacus", "麂属", rank="genus", order_name="Artiodactyla", family="Cervidae"
+        )
     with half.reading() as session:
         deer = [
-            one
-            for one in waiting
-            if call_of(session, one).taxon_id == taxon_of(session, MUNTJAC).taxon_id
+            one for one in unreviewed(half) if call_of(session, one).taxon_id == muntjac.taxon_id
         ]
     mark_animal(half, deer[0], person="Drolma", expected_review_id=None)
+    beside = [Finding("animal"), Finding("human")]
+    review_event(half, deer[1], beside, person="Drolma", expected_review_id=None)
+    look(half, deer[2], genus)
     after = told(half)
     assert after.taxa[MUNTJAC]["lookedAt"] == before.taxa[MUNTJAC]["lookedAt"]
-    assert after.taxa[MUNTJAC]["unreviewed"] == 7
-    assert "could not name the animal" in " ".join(after.answer.notes)
+    assert after.taxa[MUNTJAC]["unreviewed"] == 8 - 3
+    assert "3 labelled events were looked at by people who could not" in " ".join(
+        after.answer.notes
+    )
+    assert told(half, min_rank="genus").taxa[MUNTJAC]["lookedAt"] == 4 + 1
 
 
 def test_an_animal_without_a_name_may_be_any_taxon(half: Survey) -> None:

@@ -139,8 +139,9 @@ class Judging:
     def _last_years(self, calendar: Calendar) -> tuple[Scope, Scope] | None:
         """The last two years with effort, at the units watched in both."""
         effort: dict[str, dict[str, float]] = {}
+        names = {day: calendar.period_of(day) for day in {one.day for one in self.study.days}}
         for one in self.study.days:
-            name = calendar.period_of(one.day)
+            name = names[one.day]
             if name is not None and one.effort > 0:
                 of = effort.setdefault(name, {})
                 of[one.unit] = of.get(one.unit, 0.0) + one.effort
@@ -154,6 +155,7 @@ class Judging:
             return Scope(
                 effort={unit: effort[name][unit] for unit in both},
                 confirmed=self.events.only(mine).by_taxon_and_unit(),
+                labels=self.machine.labels,
                 tallies=tallies_of(self.visits, _of_year(self.visits.days, calendar, name)),
                 name=name,
             )
@@ -167,6 +169,7 @@ def judge(study: Study, machine: MachineLabels) -> Judging:
     whole = Scope(
         effort=study.effort,
         confirmed=events.by_taxon_and_unit(),
+        labels=machine.labels,
         tallies=tallies_of(visits, np.ones(len(visits.labels), dtype=np.bool_)),
     )
     carrier = Carrier(machine, whole)

@@ -10,6 +10,7 @@ than an index of all records.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +71,35 @@ class Scope:
 
     effort: Mapping[str, float]
     confirmed: Mapping[str, Mapping[str, int]]  # by taxon
+    labels: Mapping[str, Label]
     tallies: Mapping[str, Tally]  # by label
     name: str = ""
+
+    @cached_property
+    def _of_taxa(self) -> frozenset[str]:
+        """The labels of taxa that somebody has looked at."""
+        told = self.tallies.items()
+        return frozenset(key for key, one in told if self.labels[key].taxon_id and one.looked_at)
+
+    @cached_property
+    def _waiting(self) -> Counter[str]:
+        return _summed(self.tallies[key].waiting for key in self._of_taxa)
+
+    def together(self, taxon_id: str, alone: frozenset[str], *, without: str) -> LabelPool | None:
+        """The labels of taxa that are not measured alone, as one; None where there are none."""
+        keys = self._of_taxa - alone
+        if not keys:
+            return None
+        waiting = self._waiting - _summed(
+            self.tallies[key].waiting for key in self._of_taxa & alone
+        )
+        return LabelPool(
+            label=OTHERS,
+            unreviewed=waiting,
+            looked_at=sum(self.tallies[key].looked_at for key in keys),
+            were_taxon=sum(self.tallies[key].times(taxon_id, without=without) for key in keys),
+            is_own=False,
+        )
 
 
 def label_visits(study: Study, machine: MachineLabels) -> LabelVisits:
@@ -168,22 +196,14 @@ class Carrier:
         self, taxon_id: str, scope: Scope, alone: frozenset[str], *, without: str = ""
     ) -> MachineCounts:
         mine, known = self._measured_alone(taxon_id), self.machine.labels
-        together: list[Tally] = []
         pools: list[LabelPool] = []
         for key, tally in scope.tallies.items():
             found = tally.times(taxon_id, without=without)
             if key in mine or (key in alone and found):
                 is_own = known[key].taxon_id == taxon_id
                 pools.append(LabelPool(key, tally.waiting, tally.looked_at, found, is_own))
-            elif key not in alone and known[key].taxon_id and tally.looked_at:
-                together.append(tally)
-        if together:
-            waiting: Counter[str] = Counter()
-            for tally in together:
-                waiting.update(tally.waiting)
-            looked_at = sum(one.looked_at for one in together)
-            found = sum(one.times(taxon_id, without=without) for one in together)
-            pools.append(LabelPool(OTHERS, waiting, looked_at, found, is_own=False))
+        if others := scope.together(taxon_id, alone, without=without):
+            pools.append(others)
         waits = tuple(pool for pool in pools if any(pool.unreviewed.values()))
         return MachineCounts(scope.confirmed.get(taxon_id, {}), scope.effort, waits)
 
@@ -202,6 +222,13 @@ class Carrier:
         """Visits of some labels that people looked at, and how many of them were the taxon."""
         told = [self.whole.tallies[key] for key in keys]
         return sum(one.looked_at for one in told), sum(one.times(taxon_id) for one in told)
+
+
+def _summed(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
 
 
 def _numbered(names: Names) -> Numbers:
