@@ -300,7 +300,7 @@ def _flip_row(study: Study, names: LabelNames, one: Judged) -> tuple[Cell, ...]:
         one.taxon.scientific_name,
         one.taxon.zh or None,
         one.beside,
-        one.camera_days,
+        None if one.camera_days is None else study.told(one.camera_days),
         one.confirmed,
         one.waiting,
         *numbers,
