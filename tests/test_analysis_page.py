@@ -299,6 +299,7 @@ def test_an_archive_holds_what_a_folder_would(small: Survey, tmp_path: Path) -> 
     written = analyse(small, "rai", Question(), out=tmp_path / "rai", person="Drolma")
     archive = zipfile.ZipFile(io.BytesIO(packed))
     assert archive.namelist() == sorted(written.sha256s)
+    assert {one.date_time[0] for one in archive.infolist()} == {1980}  # alike on every day
     for name in archive.namelist():
         assert archive.read(name) == (tmp_path / "rai" / name).read_bytes()
     with small.reading() as session:
