@@ -29,16 +29,18 @@ from species_db.evaluation.page import (
     species_views,
 )
 from species_db.evaluation.report_parts import (
+    IN_NO_COUNTY,
     Row,
     Sentence,
     SideWords,
     caveat_sentences,
     clause_rows,
     clear_changes,
+    county_areas,
     county_lines,
     left_out_sentences,
 )
-from species_db.evaluation.results import area_words
+from species_db.evaluation.results import NOT_TOLD, area_words
 from species_db.evaluation.species_pages import status_words
 from species_db.evaluation.words import NOT_KNOWN, value_text
 from species_db.language import speaking
@@ -122,7 +124,10 @@ def _counties(document: Any, report: Report) -> None:
     add_line(
         document, "报告期数值，括号内为工作量；“—”表示当期没有监测，即未知，不是零。", keeps=True
     )
-    heads = ("指标\nindicator", *(area_words(code)[1] for code in sorted(COUNTIES)))
+    areas = county_areas(report.findings)
+    if NOT_TOLD in areas:
+        add_line(document, IN_NO_COUNTY.zh, keeps=True)
+    heads = ("指标\nindicator", *(area_words(code)[1] for code in areas))
     rows = [
         (
             f"{line.zh}\n{line.en}",
@@ -130,7 +135,7 @@ def _counties(document: Any, report: Report) -> None:
         )
         for line in county_lines(report.findings)
     ]
-    add_table(document, heads, rows, widths=(42, *(18,) * 7), size=7)
+    add_table(document, heads, rows, widths=(42, *(126 // len(areas),) * len(areas)), size=7)
     _maps(document, report)
 
 

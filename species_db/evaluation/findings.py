@@ -90,9 +90,11 @@ def measure(basis: Basis) -> Findings:
 
 
 def _in_order(found: Iterable[Result]) -> Iterator[Result]:
-    """By clause and indicator; of places whose county is not told only what is known of them."""
+    """By clause and indicator; places whose county is not told stand apart when there are any."""
     order = [name for clause in clauses() for name in clause.answers]
-    told = [one for one in found if one.area != NOT_TOLD or _is_there(one)]
+    told = list(found)
+    if not any(one.area == NOT_TOLD and _is_there(one) for one in told):
+        told = [one for one in told if one.area != NOT_TOLD]
     yield from sorted(told, key=lambda one: (order.index(one.indicator_id), _place(one.area)))
 
 

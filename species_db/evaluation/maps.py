@@ -57,7 +57,10 @@ def county_map(basis: Basis, findings: Findings, indicator_id: str, *, zh: str, 
     layer = MapLayer(scale=scale, counties=counties)
     values = tuple((code, one.after.value) for code, one in told.items())
     svg = _drawn(basis, [layer], zh, en)
-    return PackMap(indicator_id, zh, en, svg, values=values, scale=scale)
+    study = basis.after.study
+    untold = {study.station_of_unit[unit] for unit, days in study.effort.items() if days > 0}
+    untold = {one for one in untold if not study.stations[one].county}
+    return PackMap(indicator_id, zh, en, svg, len(untold), values=values, scale=scale)
 
 
 def watched_map(basis: Basis) -> PackMap:

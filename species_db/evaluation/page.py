@@ -13,22 +13,23 @@ from species_db.evaluation.indicators import indicators
 from species_db.evaluation.maps import PackMap
 from species_db.evaluation.report_parts import (
     CHARTED,
+    IN_NO_COUNTY,
     PROTECTED,
     Row,
     caveat_sentences,
     clause_rows,
     clear_changes,
+    county_areas,
     county_lines,
     left_out_sentences,
     row_of,
     tiles,
 )
-from species_db.evaluation.results import area_words
+from species_db.evaluation.results import NOT_TOLD, area_words
 from species_db.evaluation.sources import code_sha256, source_fingerprints
 from species_db.evaluation.species_pages import SpeciesPage, status_words
 from species_db.evaluation.words import NOT_KNOWN
 from species_db.language import speaking
-from species_db.places import COUNTIES
 
 TEMPLATE = "report.html"
 TITLE = {"zh": "林芝市生物多样性监测评估报告", "en": "Biodiversity monitoring evaluation, Linzhi"}
@@ -142,7 +143,8 @@ def _told(report: Report) -> dict[str, Any]:
         "sentences": clear_changes(findings),
         "clauses": clause_rows(findings),
         "changes_chart": changes_chart(lines),
-        "counties": [area_words(code) for code in sorted(COUNTIES)],
+        "counties": [area_words(code) for code in county_areas(findings)],
+        "in_no_county": IN_NO_COUNTY if NOT_TOLD in county_areas(findings) else None,
         "county_lines": county_lines(findings),
         "maps": report.maps,
         "species_chart": indices_chart(shown) if shown else "",

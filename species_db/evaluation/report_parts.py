@@ -8,7 +8,7 @@ from species_db.evaluation.caveats import WORDS
 from species_db.evaluation.findings import Findings
 from species_db.evaluation.indicators import clauses, indicators
 from species_db.evaluation.protected import TaxonResult
-from species_db.evaluation.results import WHOLE, Measured, Result
+from species_db.evaluation.results import NOT_TOLD, WHOLE, Measured, Result
 from species_db.evaluation.words import (
     change_interval,
     change_size,
@@ -160,14 +160,35 @@ def tiles(findings: Findings) -> tuple[Row, ...]:
     return tuple(row_of(findings.of(name)) for name in TILES)
 
 
+IN_NO_COUNTY = Sentence(
+    "县域不公开的点位单列一栏，不计入任何县：某县为 0 不等于没有。",
+    "Places whose county is not told have a column of their own and count in no county: a county's "
+    "0 is no absence.",
+    "plain",
+)
+
+
+def county_areas(findings: Findings) -> tuple[str, ...]:
+    """The columns of the table by county: the last one is of places whose county is not told.
+
+    Without it a county's nought would read as an absence where the gate keeps a county back.
+    """
+    untold = any(one.area == NOT_TOLD and one.indicator_id in BY_COUNTY for one in findings.results)
+    return (*sorted(COUNTIES), *([NOT_TOLD] if untold else ()))
+
+
 def county_lines(findings: Findings) -> tuple[CountyLine, ...]:
     """The indicators that are told by county, a line each; a dash where nobody looked."""
+    known = {(one.indicator_id, one.area): one for one in findings.results}
     lines = []
     for name in BY_COUNTY:
         indicator = indicators()[name]
         cells = []
-        for code in sorted(COUNTIES):
-            one = findings.of(name, code)
+        for code in county_areas(findings):
+            one = known.get((name, code))
+            if one is None:
+                cells.append(CountyCell("—", "", "", "plain"))
+                continue
             is_known = one.after.value is not None
             cells.append(
                 CountyCell(
