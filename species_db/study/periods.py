@@ -72,13 +72,21 @@ def months_of(text: str) -> frozenset[int]:
     return frozenset((first - 1 + n) % 12 + 1 for n in range(count))
 
 
-def periods_of(study: Study, events: Events, calendar: Calendar) -> list[Period]:
-    """Events and camera-days of each period by unit; a period without effort is there, empty."""
+def effort_of(study: Study, calendar: Calendar) -> dict[str, dict[str, float]]:
+    """Camera-days of each period by unit, the same for every taxon."""
+    period_of = {day: calendar.period_of(day) for day in {one.day for one in study.days}}
     effort: dict[str, dict[str, float]] = {name: {} for name in calendar.starts}
     for one in study.days:
-        name = calendar.period_of(one.day)
+        name = period_of[one.day]
         if name is not None:
             effort[name][one.unit] = effort[name].get(one.unit, 0.0) + one.effort
+    return effort
+
+
+def periods_of(
+    events: Events, calendar: Calendar, effort: dict[str, dict[str, float]]
+) -> list[Period]:
+    """Events and camera-days of each period by unit; a period without effort is there, empty."""
     counts: dict[str, dict[str, int]] = {name: {} for name in calendar.starts}
     for unit, day in zip(events.units.tolist(), local_days(events.days.tolist()), strict=True):
         name = calendar.period_of(day)

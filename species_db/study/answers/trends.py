@@ -12,7 +12,7 @@ from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
 from species_db.study.facts import TaxonFacts
-from species_db.study.periods import NEW_YEAR, calendar_of, periods_of
+from species_db.study.periods import NEW_YEAR, calendar_of, effort_of, periods_of
 from species_db.study.read import Study
 
 SHOWN = 12
@@ -52,13 +52,14 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
     """
     events = independent_events(study, as_one=study.chosen is not None)
     calendar = calendar_of(study, season_start=season_start, months=months)
+    by_period = effort_of(study, calendar)
     names = sorted(set(events.taxa.tolist()), key=lambda one: study.taxa[one].scientific_name)
     if study.chosen and not names:
         names = [study.chosen.taxon_id]
     told = []
     for name in names:
         own = events.only(np.flatnonzero(events.taxa == name))
-        periods = periods_of(study, own, calendar)
+        periods = periods_of(own, calendar, by_period)
         told.append(
             TaxonTrend(
                 study.taxa[name],
