@@ -81,11 +81,18 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
 
 @contextmanager
 def _renewed(name: str, told: object) -> Iterator[None]:
-    """Take away at once what was drawn of something else: old numbers under a new question lie."""
+    """Take away at once what was drawn of something else: old numbers under a new question lie.
+
+    Of two places one is empty in turn. In one place the old would stand, below the new as it
+    comes, until all of the new is there.
+    """
     state = st.session_state
-    is_same = state.get(name) == told
-    state[name] = told
-    with st.container() if is_same else st.empty().container():
+    before, turn = state.get(name, (None, 0))
+    if before != told:
+        turn = 1 - turn
+    state[name] = (told, turn)
+    places = [st.container() if place == turn else st.empty() for place in (0, 1)]
+    with places[turn]:
         yield
 
 

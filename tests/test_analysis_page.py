@@ -13,6 +13,7 @@ import pyarrow.ipc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
@@ -456,13 +457,17 @@ def test_the_page_in_a_browser(
     """Each analysis is chosen, drawn and legible in a laptop's window; the files are offered."""
     with served(seasons, tmp_path) as url, browser_at(chromium) as browser:
         page = page_at(browser, f"{url}/analysis")
+        before = "nothing yet"
         for number, name in enumerate(CHARTS, start=1):
             label = WORDS["en"][name]
             page.get_by_role("radio", name=label, exact=True).or_(
                 page.get_by_role("button", name=label, exact=True)
             ).first.click()
             page.get_by_text(WORDS["en"][f"{name}_asks"]).wait_for(timeout=30_000)
+            if number > 1:  # old numbers do not stand under a new question, not for a second
+                expect(page.locator(".answer", has_text=before)).to_have_count(0, timeout=1_500)
             page.locator(".answer").wait_for(timeout=60_000)
+            before = page.locator(".answer").inner_text()
             page.locator("[data-testid=stVegaLiteChart] :is(canvas, svg.marks)").first.wait_for(
                 timeout=30_000
             )
