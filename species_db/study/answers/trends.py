@@ -12,7 +12,7 @@ from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
 from species_db.study.facts import TaxonFacts
-from species_db.study.periods import NEW_YEAR, calendar_of, effort_of, periods_of
+from species_db.study.periods import NEW_YEAR, Calendar, calendar_of, effort_of, periods_of
 from species_db.study.read import Study
 
 SHOWN = 12
@@ -50,27 +50,8 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
     "stable": the smallest change that would have been seen stands beside. `months` keeps seasons
     comparable when cameras stood at other times of the year.
     """
-    events = independent_events(study, as_one=study.chosen is not None)
     calendar = calendar_of(study, season_start=season_start, months=months)
-    by_period = effort_of(study, calendar)
-    names = sorted(set(events.taxa.tolist()), key=lambda one: study.taxa[one].scientific_name)
-    if study.chosen and not names:
-        names = [study.chosen.taxon_id]
-    told = []
-    for name in names:
-        own = events.only(np.flatnonzero(events.taxa == name))
-        periods = periods_of(own, calendar, by_period)
-        told.append(
-            TaxonTrend(
-                study.taxa[name],
-                periods,
-                index_by_period(periods),
-                changes(periods),
-                fit_trend(periods),
-            )
-        )
-    told.sort(key=lambda one: (-one.trend.events, one.taxon.scientific_name))
-    days = study.camera_days
+    told = _over_years(study, calendar)
     effort = study.effort_words
     lines = [
         tr(
@@ -92,13 +73,36 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
         figures={
             "taxa": len(told),
             "periods": list(calendar.starts),
-            "camera_days": days,
+            "camera_days": study.camera_days,
             "percent_per_year": {
                 one.taxon.scientific_name: one.trend.percent_per_year for one in told
             },
         },
         event_ids=study.event_ids,
     )
+
+
+def _over_years(study: Study, calendar: Calendar) -> list[TaxonTrend]:
+    """Each taxon over the years, the most events first."""
+    events = independent_events(study, as_one=study.chosen is not None)
+    by_period = effort_of(study, calendar)
+    names = sorted(set(events.taxa.tolist()), key=lambda one: study.taxa[one].scientific_name)
+    if study.chosen and not names:
+        names = [study.chosen.taxon_id]
+    told = []
+    for name in names:
+        own = events.only(np.flatnonzero(events.taxa == name))
+        periods = periods_of(own, calendar, by_period)
+        told.append(
+            TaxonTrend(
+                study.taxa[name],
+                periods,
+                index_by_period(periods),
+                changes(periods),
+                fit_trend(periods),
+            )
+        )
+    return sorted(told, key=lambda one: (-one.trend.events, one.taxon.scientific_name))
 
 
 def _index_rows(one: TaxonTrend) -> Iterator[tuple[Cell, ...]]:
