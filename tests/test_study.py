@@ -16,6 +16,7 @@ from species_db.export.offering import ExportRefused
 from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.sensitivity import ExactRelease, open_gate
 from species_db.study.answers import answer_of
+from species_db.study.answers.rai import indices as rai_of
 from species_db.study.question import CountBy, Question, State, StudyError
 from species_db.study.read import Study, read_study
 from species_db.study.writing import analyse
@@ -272,3 +273,23 @@ def test_records_outside_their_deployment_are_told_not_counted(known: Survey) ->
     study = study_of(known)
     assert (study.left_out.outside, study.left_out.undated) == (1, 1)
     assert len(study.records) == 7
+
+
+@pytest.mark.parametrize(
+    ("today", "days"),
+    [(date(2022, 2, 20), 3 * 51 - 10), (date(2021, 12, 27), None), (date(2023, 1, 1), 290)],
+)
+def test_effort_counts_as_far_as_records_may_leave(
+    known: Survey, today: date, days: float | None
+) -> None:
+    """Records of class I wait a year; the effort of that year would make the animal look rarer."""
+    with known.reading() as session:
+        gate = open_gate(session, known.settings, today=today)
+        study = read_study(session, known.settings, Question(), gate=gate)
+    told = {str(one.taxon.scientific_name): one for one in rai_of(study)}
+    if days is None:
+        assert GOLDEN_CAT not in told
+    else:
+        assert told[GOLDEN_CAT].index.effort == pytest.approx(days)
+        assert told[GOLDEN_CAT].index.pooled == pytest.approx(100 / days)
+    assert told[MUNTJAC].index.effort == pytest.approx(290)

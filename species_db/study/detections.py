@@ -57,7 +57,8 @@ def history_of(
 
     Of all units unless days are handed over: models rest on all, tables show what may be told.
     """
-    known = study.days if days is None else days
+    until = study.told_until(taxon.taxon_id)
+    known = [one for one in (study.days if days is None else days) if one.day <= until]
     units = {one.unit for one in known}
     return detection_history(
         known,

@@ -79,7 +79,8 @@ class LeftOut:
                               "{n} 条记录没有时间，未计入任何数字。")),
             (self.unnamed, tr("{n} records are named only at a broader rank than was asked for.",
                               "{n} 条记录的鉴定阶元高于所要求的阶元，未计入。")),
-            (self.young, tr("{n} records of hunted species are too young to leave the survey.",
+            (self.young, tr("{n} records of hunted species are too young to leave the survey; "
+                              "for these taxa effort counts up to the same day.",
                             "{n} 条易受盗猎物种的近期记录尚未到可公开时间，未计入。")),
             (self.outside, tr("{n} records lie outside the dates of their deployment: check the "
                               "clock or the field sheet.",

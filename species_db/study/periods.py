@@ -72,15 +72,30 @@ def months_of(text: str) -> frozenset[int]:
     return frozenset((first - 1 + n) % 12 + 1 for n in range(count))
 
 
-def effort_of(study: Study, calendar: Calendar) -> dict[str, dict[str, float]]:
-    """Camera-days of each period by unit, the same for every taxon."""
-    period_of = {day: calendar.period_of(day) for day in {one.day for one in study.days}}
-    effort: dict[str, dict[str, float]] = {name: {} for name in calendar.starts}
-    for one in study.days:
-        name = period_of[one.day]
-        if name is not None:
-            effort[name][one.unit] = effort[name].get(one.unit, 0.0) + one.effort
-    return effort
+@dataclass(frozen=True)
+class PeriodEffort:
+    """Camera-days of each period by unit, laid out once for all taxa that are told to one day."""
+
+    study: Study
+    calendar: Calendar
+    _known: dict[date, dict[str, dict[str, float]]] = field(default_factory=dict)
+
+    def of(self, taxon_id: str) -> dict[str, dict[str, float]]:
+        """The effort that counts for a taxon."""
+        until = self.study.told_until(taxon_id)
+        if until not in self._known:
+            self._known[until] = self._laid_out(taxon_id)
+        return self._known[until]
+
+    def _laid_out(self, taxon_id: str) -> dict[str, dict[str, float]]:
+        days = self.study.days_for(taxon_id)
+        period_of = {day: self.calendar.period_of(day) for day in {one.day for one in days}}
+        effort: dict[str, dict[str, float]] = {name: {} for name in self.calendar.starts}
+        for one in days:
+            name = period_of[one.day]
+            if name is not None:
+                effort[name][one.unit] = effort[name].get(one.unit, 0.0) + one.effort
+        return effort
 
 
 def periods_of(

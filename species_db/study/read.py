@@ -52,6 +52,7 @@ class Study:
     taxa: Mapping[str, TaxonFacts]
     chosen: TaxonFacts | None  # the taxon asked for; `records` hold all below it
     left_out: LeftOut
+    members: frozenset[str] = frozenset()  # the taxon asked for, and all below it
     individuals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by event
     machine: MachineLabels | None = None  # only where `labelled` read it
     is_secret: bool = False  # the whole survey: no file may leave
@@ -100,6 +101,42 @@ class Study:
         location_id, _, camera = unit.partition("\n")
         own = f"{location_id}/{camera}"
         return own if self.gate.exact else self.gate.key("camera at station", own)
+
+    def told_until(self, taxon_id: str) -> date:
+        """The last day of which a taxon's records may leave; effort after it is none for them.
+
+        Records of hunted species wait (species_db/sensitivity/delay); to count them up to one day
+        and their effort up to another would make them look rarer than they are.
+        """
+        ids = self.members if self.chosen and taxon_id == self.chosen.taxon_id else {taxon_id}
+        delays = self.gate.places.delays
+        wait = 0 if self.gate.exact else max((delays.get(one, 0) for one in ids), default=0)
+        return self.gate.today - timedelta(days=wait) if wait else date.max
+
+    def days_for(self, taxon_id: str) -> list[UnitDay]:
+        """Effort that counts for a taxon: up to the last day of which its records may leave."""
+        until = self.told_until(taxon_id)
+        if until not in self._days_until:
+            self._days_until[until] = [one for one in self.days if one.day <= until]
+        return self._days_until[until]
+
+    def effort_for(self, taxon_id: str) -> dict[str, float]:
+        """Camera-days of each unit that count for a taxon; zero where none do."""
+        until = self.told_until(taxon_id)
+        if until not in self._effort_until:
+            totals = dict.fromkeys(self.effort, 0.0)
+            for one in self.days_for(taxon_id):
+                totals[one.unit] += one.effort
+            self._effort_until[until] = totals
+        return self._effort_until[until]
+
+    @cached_property
+    def _days_until(self) -> dict[date, list[UnitDay]]:
+        return {date.max: self.days}
+
+    @cached_property
+    def _effort_until(self) -> dict[date, dict[str, float]]:
+        return {date.max: self.effort}
 
     @cached_property
     def camera_days(self) -> float | None:
@@ -195,6 +232,7 @@ def read_study(
             doubtful_deployments=tuple(one for one in doubtful if one not in secret),
             secret_deployments=secret,
         ),
+        members=frozenset(members or ()),
         individuals={} if chosen is None else read_individuals(session, members or ()),
         is_secret=is_secret,
         last_change=last_change(session),

@@ -63,6 +63,7 @@ class Pattern:
     key: str
     name: str
     common: str
+    zh: str
     events: int
     sun: SunEvents
     angles: Angles
@@ -168,6 +169,7 @@ def _pattern(
         key=key,
         name=study.taxa[key].scientific_name if is_taxon else key,
         common=common,
+        zh=study.taxa[key].zh if is_taxon else "",
         events=len(own),
         sun=sun,
         angles=angles,
@@ -222,7 +224,7 @@ def _row(one: Pattern, days: float | None) -> tuple[Cell, ...]:
     uses = one.kind.uses if one.kind else ()
     return (
         one.name,
-        None if one.common == one.name else one.common,
+        one.zh or None,
         one.events,
         len(one.angles),
         level.value if level else None,

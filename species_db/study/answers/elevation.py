@@ -13,7 +13,7 @@ from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
 from species_db.study.facts import TaxonFacts
-from species_db.study.periods import NEW_YEAR, calendar_of, effort_of, periods_of
+from species_db.study.periods import NEW_YEAR, PeriodEffort, calendar_of, periods_of
 from species_db.study.read import Study
 
 SHOWN = 12
@@ -37,7 +37,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
     """
     events = independent_events(study, as_one=study.chosen is not None)
     calendar = calendar_of(study, season_start=season_start, months=months)
-    by_period = effort_of(study, calendar)
+    by_period = PeriodEffort(study, calendar)
     heights = {
         unit: height
         for unit in study.effort
@@ -49,7 +49,7 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
     shifts: list[tuple[TaxonFacts, str, str, ElevationShift]] = []
     for name in names:
         own = events.only(np.flatnonzero(events.taxa == name))
-        periods = periods_of(own, calendar, by_period)
+        periods = periods_of(own, calendar, by_period.of(name))
         counts = [ElevationCounts(heights, one.events, one.effort) for one in periods]
         taxon = study.taxa[name]
         means += [

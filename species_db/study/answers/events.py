@@ -93,7 +93,7 @@ def _by_taxon(study: Study, events: Events) -> Table:
     for number, taxon in enumerate(events.taxa.tolist()):
         counts.setdefault(taxon, []).append(int(events.counts[number]))
     found = events.by_taxon_and_unit()
-    with_effort = sum(total > 0 for total in study.effort.values())
+    effort = {taxon: study.effort_for(taxon).values() for taxon in counts}
     rows: list[tuple[Cell, ...]] = [
         (
             study.taxa[taxon].scientific_name,
@@ -102,8 +102,8 @@ def _by_taxon(study: Study, events: Events) -> Table:
             len(told),
             sum(told) if all(told) else None,  # somebody counted each
             len(found[taxon]),
-            with_effort,
-            study.camera_days,
+            sum(days > 0 for days in effort[taxon]),
+            sum(effort[taxon]) or None,
         )
         for taxon, told in counts.items()
     ]

@@ -67,7 +67,7 @@ def _seasons(
         if study.facts(unit).latitude is not None  # of a withheld place not even the day is told
     }
     for period, (first, last) in starts.items():
-        yield period, season_of(study.days, recorded, start=first, end=last)
+        yield period, season_of(study.days_for(taxon.taxon_id), recorded, start=first, end=last)
 
 
 def _row(taxon: TaxonFacts, period: str, told: Season) -> tuple[Cell, ...]:

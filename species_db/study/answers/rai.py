@@ -38,8 +38,9 @@ def indices(study: Study) -> list[TaxonIndex]:
         found = {study.chosen.taxon_id: {}}
     told = []
     for taxon, by_unit in found.items():
-        inside = {unit: n for unit, n in by_unit.items() if study.effort.get(unit, 0.0) > 0}
-        index = abundance_index(inside, study.effort)
+        effort = study.effort_for(taxon)
+        inside = {unit: n for unit, n in by_unit.items() if effort.get(unit, 0.0) > 0}
+        index = abundance_index(inside, effort)
         outside = sum(by_unit.values()) - sum(inside.values())
         told.append(TaxonIndex(study.taxa[taxon], index, len(by_unit), outside))
     return sorted(told, key=lambda one: (-one.index.events, one.taxon.scientific_name))

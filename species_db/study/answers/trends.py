@@ -12,7 +12,7 @@ from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
 from species_db.study.events import independent_events
 from species_db.study.facts import TaxonFacts
-from species_db.study.periods import NEW_YEAR, Calendar, calendar_of, effort_of, periods_of
+from species_db.study.periods import NEW_YEAR, Calendar, PeriodEffort, calendar_of, periods_of
 from species_db.study.read import Study
 
 SHOWN = 12
@@ -85,14 +85,14 @@ def answer(study: Study, *, season_start: str = NEW_YEAR, months: str = "") -> A
 def _over_years(study: Study, calendar: Calendar) -> list[TaxonTrend]:
     """Each taxon over the years, the most events first."""
     events = independent_events(study, as_one=study.chosen is not None)
-    by_period = effort_of(study, calendar)
+    by_period = PeriodEffort(study, calendar)
     names = sorted(set(events.taxa.tolist()), key=lambda one: study.taxa[one].scientific_name)
     if study.chosen and not names:
         names = [study.chosen.taxon_id]
     told = []
     for name in names:
         own = events.only(np.flatnonzero(events.taxa == name))
-        periods = periods_of(own, calendar, by_period)
+        periods = periods_of(own, calendar, by_period.of(name))
         told.append(
             TaxonTrend(
                 study.taxa[name],
