@@ -92,17 +92,27 @@ def freeze(
 @app.command(help=tr("List the freezes of a survey.", "列出冻结数据。"))
 def freezes(survey: SurveyOption = None, as_json: JsonOption = False) -> None:
     from species_db.evaluation.kept_freeze import find_freeze, freeze_names
+    from species_db.evaluation.refusal import EvaluationError
 
     opened = open_survey_of(survey)
-    found = [find_freeze(opened, name) for name in freeze_names(opened)]
+    lines: list[str] = []
+    rows: list[dict[str, object]] = []
+    for name in freeze_names(opened):
+        try:
+            found = find_freeze(opened, name)
+        except EvaluationError as error:  # one that was altered hides no other
+            lines.append(f"✗ {name}  {error}")
+            rows.append({"name": name, "problem": str(error)})
+        else:
+            lines.append(_line(found))
+            rows.append(_plain(found))
     if as_json:
-        typer.echo(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=2))
-        return
-    if not found:
-        typer.echo(tr("No freeze yet; make one with 'namcha freeze NAME'.",
-                      "尚无冻结数据；请用“namcha freeze 名称”新建。"))  # fmt: skip
-    for one in found:
-        typer.echo(_line(one))
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif lines:
+        typer.echo("\n".join(lines))
+    else:
+        nothing = "No freeze yet; make one with 'namcha freeze NAME'."
+        typer.echo(tr(nothing, "尚无冻结数据；请用“namcha freeze 名称”新建。"))
 
 
 @app.command(help=tr("Rebuild the report of a freeze.", "由冻结数据重建评估报告。"))

@@ -340,7 +340,10 @@ def test_the_command_freezes_and_lists(frozen: Survey, monkeypatch: pytest.Monke
     assert len(told["counting"]["chosen"]) == 1
     listed = json.loads(namcha("freezes", *survey, "--json").stdout)
     assert [one["name"] for one in listed] == ["2025", "2027"]
+    path = frozen.folder / FREEZES / "2027" / STATEMENT
+    path.write_text(path.read_text(encoding="utf-8").replace("Tashi", "Pema"), encoding="utf-8")
     monkeypatch.setenv("NAMCHA_LANG", "zh")
+    assert "✗ 2027" in namcha("freezes", *survey).stdout
     assert "报告期 2025-01-01" in namcha("freezes", *survey).stdout
     refused = namcha(
         "freeze", "2031", "--from", "2031-01-01", "--to", "2031-12-31", *survey, fails=True

@@ -23,6 +23,7 @@ from species_db.evaluation.refusal import EvaluationError
 from species_db.export.offering import AsRead, ExportReport, last_change, offer
 from species_db.keys import logged_keys
 from species_db.language import tr
+from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import ExactRelease
 from species_db.survey import Survey
 from species_db.vocabulary import Act
@@ -68,6 +69,9 @@ def build_report(
     freeze = _trusted(survey, find_freeze(survey, name))
     earlier = _trusted(survey, find_freeze(survey, since)) if since else None
     refuse_foreign(out)
+    if exact is not None:  # before minutes of work, and again when it leaves
+        with survey.reading() as session:
+            require_exact_viewer(session, exact.person)
     made = contents_of(freeze, since=earlier, exact=exact, progress=progress)
     with survey.reading() as session:
         as_read = AsRead(last_change(session), used=made.used)
