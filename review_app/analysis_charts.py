@@ -22,6 +22,7 @@ CHARTS: Mapping[str, tuple[str, str]] = {
     "trends": ("review_app.analysis_trend_charts", "trend_parts"),
     "phenology": ("review_app.analysis_shift_charts", "date_parts"),
     "elevation": ("review_app.analysis_shift_charts", "elevation_parts"),
+    "errors": ("review_app.analysis_errors_chart", "error_parts"),
     "cooccurrence": ("review_app.analysis_together_charts", "together_parts"),
 }
 

@@ -20,7 +20,16 @@ CLOCKS = "analysis_doubtful"
 
 RANKS = ("species", "genus", "family", "order", "class")
 OF_ONE_TAXON = ("histories", "activity")
-COUNTS_VISITS = ("events", "rai", "activity", "richness", "trends", "elevation", "cooccurrence")
+COUNTS_VISITS = (
+    "events",
+    "rai",
+    "activity",
+    "richness",
+    "trends",
+    "elevation",
+    "cooccurrence",
+    "errors",
+)
 
 Words = Mapping[str, str]
 

@@ -24,8 +24,9 @@ from species_db.export.offering import ExportRefused, last_change
 from species_db.language import Language
 from species_db.sensitivity import local_today
 from species_db.study.answer import Answer
-from species_db.study.answers import answer_of
+from species_db.study.answers import READS_MACHINE, answer_of
 from species_db.study.choices import TaxonChoice, taxa_to_ask_of
+from species_db.study.labelled import labelled
 from species_db.study.question import Question, State, StudyError
 from species_db.study.read import Study, read_study
 from species_db.study.writing import pack_answer
@@ -192,6 +193,9 @@ def _told(asked: Asked, today: date, _survey: Survey) -> Told:
     effort = answer_of("effort")(study)
     answer = effort
     if asked.name != "effort":
+        if asked.name in READS_MACHINE:
+            with _survey.reading() as session:
+                study = labelled(session, study)
         answer = answer_of(asked.name)(study, **dict(asked.options))
     return Told(answer, effort, tuple(_days(study)))
 

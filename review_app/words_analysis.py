@@ -60,6 +60,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Who is met at the same stations, and who comes less often after people or livestock?",
         "哪些物种出现在相同点位？人或家畜经过之后，谁来得更少？",
     ),
+    "errors": ("Machine errors", "机器误差"),
+    "errors_asks": (
+        "What would change if the labels nobody has reviewed are as often wrong as the others?",
+        "未审核的机器标签若同样有错，结论会变吗？还需审核多少？",
+    ),
     # what is asked
     "taxon": ("Species or group", "物种或类群"),
     "all_taxa": ("all that were recorded", "全部有记录的"),

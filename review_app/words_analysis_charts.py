@@ -16,6 +16,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "day_only": ("by day only", "仅日间"),
     "taxon_head": ("taxon", "物种"),
     "index_head": ("index", "指数"),
+    "chart_errors": ("The index with machine labels counted in", "计入机器标签后的指数"),
+    "chart_errors_hint": (
+        "Point and interval: expected at the measured rate of error. Open diamond: from confirmed "
+        "events alone. No point: nobody has looked at any of its labels.",
+        "点与区间：按实测误差的期望值。空心菱形：仅计已确认事件。无点：其标签尚无人审核。",
+    ),
+    "errors_expected": ("expected index", "期望指数"),
+    "errors_waiting": ("{count} not reviewed", "{count} 个待审核"),
     "chart_days": ("Cameras at work each day", "每日工作的相机"),
     "chart_days_hint": (
         "Paler above: the flash was dead, so that only daylight was watched.",

@@ -23,6 +23,36 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "diurnalCameraDays": ("camera-days by day", "日间相机日"),
     "unitsWithEffort": ("units watched", "有工作量的单元"),
     "method": ("days of set-up", "首尾日计法"),
+    # machine errors
+    "confirmedEvents": ("confirmed events", "已确认事件"),
+    "raiConfirmed": ("index, confirmed", "指数：仅已确认"),
+    "raiIfAllRight": ("if every label is right", "标签全对时"),
+    "raiExpected": ("expected index", "期望指数"),
+    "machineLow95": ("machine from", "机器误差下限"),
+    "machineHigh95": ("machine to", "机器误差上限"),
+    "unreviewed": ("not reviewed", "待审核"),
+    "lookedAt": ("looked at", "已看"),
+    "right": ("right", "正确"),
+    "unreviewedElsewhere": ("not reviewed, other labels", "待审核：其他标签"),
+    "foundElsewhere": ("found under other labels", "在其他标签下发现"),
+    "labelsNotLookedAt": ("labels not looked at", "尚无人审核的标签"),
+    "conclusion": ("conclusion", "结论"),
+    "comparedWith": ("beside", "比较对象"),
+    "confirmedOnly": ("confirmed alone", "仅已确认"),
+    "ifAllRight": ("if all right", "标签全对时"),
+    "expected": ("expected", "期望值"),
+    "chancePresent": ("chance of presence", "存在概率"),
+    "chanceLow95": ("chance from", "概率下限"),
+    "chanceHigh95": ("chance to", "概率上限"),
+    "ofConfirmed": ("confirmed say", "仅已确认的结论"),
+    "ofAll": ("all say", "全部的结论"),
+    "standing": ("standing", "是否成立"),
+    "reviews": ("reviews to settle", "还需审核"),
+    "reviewsByLabel": ("of which labels", "各标签需审核"),
+    "label": ("label", "标签"),
+    "leftOpen": ("left open", "未定"),
+    "shareRight": ("share right", "正确率"),
+    "withAnAnimal": ("with an animal", "含动物"),
     # what
     "scientificName": ("taxon", "学名"),
     "vernacularNameZh": ("Chinese name", "中文名"),
@@ -216,10 +246,25 @@ TERMS: dict[str, tuple[str, str]] = {
     # comparedOver
     "same_stations": ("the same stations", "相同点位"),
     "all_stations": ("all stations", "全部点位"),
+    # machine errors
+    "change": ("change between years", "年际变化"),
+    "rank": ("rank", "排名"),
+    "presence": ("presence", "有无"),
+    "threshold": ("above a number", "阈值"),
+    "equal": ("alike", "相当"),
+    "present": ("present", "有"),
+    "not_confirmed": ("not confirmed", "未确认"),
+    "holds": ("holds", "成立"),
+    "could_flip": ("could flip", "可能翻转"),
+    "stations_unsure": ("stations unsure", "点位不足以判断"),
+    "not_known": ("not known", "不明"),
+    "above": ("above", "高于"),
+    "below": ("below", "低于"),
 }
 """What the words of tables' cells are called; a file keeps those that programs read."""
 
 WITH_TERMS = frozenset(
-    {"taxonRank", "status", "type", "kind", "secondKind", "others", "part", "verdict", "answer"}
+    {"conclusion", "standing", "ofConfirmed", "ofAll"}
+    | {"taxonRank", "status", "type", "kind", "secondKind", "others", "part", "verdict", "answer"}
     | {"reason", "comparedOver", "name", "second", "first"}
 )

@@ -33,6 +33,7 @@ from species_db.export.offering import ExportRefused
 from species_db.language import Language
 from species_db.study.answer import Answer, Table
 from species_db.study.answers import answer_of
+from species_db.study.labelled import labelled
 from species_db.study.question import Question
 from species_db.study.read import Study, read_study
 from species_db.study.writing import analyse, pack_answer
@@ -136,9 +137,9 @@ def secrets_of(survey: Survey) -> set[str]:
 
 
 def study_of(survey: Survey, question: Question | None = None) -> Study:
-    """A study behind the closed gate."""
+    """A study behind the closed gate, with what models said."""
     with survey.reading() as session:
-        return read_study(session, survey.settings, question or Question())
+        return labelled(session, read_study(session, survey.settings, question or Question()))
 
 
 def material(study: Study, answer: Answer, language: Language = "en") -> Material:
