@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from species_db.places import COUNTIES
+
 Cell = str | int | float | bool | date | datetime | None
 NOT_KNOWN = "NA"
 """In tables, as R writes and reads it: nobody watched, or too little to say. Never zero."""
 DECIMALS = 6
+COUNTY = "county"  # a division code inside, a name in files (Darwin Core)
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,11 @@ class Table:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(self.columns)
-        writer.writerows([_told(cell) for cell in row] for row in self.rows)
+        counties = {n for n, column in enumerate(self.columns) if column == COUNTY}
+        writer.writerows(
+            [_told(_county(cell) if n in counties else cell) for n, cell in enumerate(row)]
+            for row in self.rows
+        )
         return text.getvalue()
 
     def as_records(self) -> list[dict[str, Cell]]:
@@ -63,6 +70,26 @@ class Answer:
     def as_text(self) -> str:
         """The answer for the person who asked."""
         return "\n".join((*self.summary, *(f"  △ {note}" for note in self.notes)))
+
+
+def plain_figures(told: object) -> object:
+    """Figures for JSON, with as many decimals as tables have.
+
+    >>> plain_figures({"a": [1 / 3, None], "b": 2})
+    {'a': [0.333333, None], 'b': 2}
+    """
+    if isinstance(told, float):
+        return round(told, DECIMALS)
+    if isinstance(told, Mapping):
+        return {key: plain_figures(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [plain_figures(value) for value in told]
+    return told
+
+
+def _county(cell: Cell) -> Cell:
+    county = COUNTIES.get(str(cell))
+    return county.name_en if county else cell
 
 
 def _told(cell: Cell) -> str:

@@ -17,7 +17,7 @@ from species_db.language import tr
 from species_db.projects.reading import read_project_file
 from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import ExactRelease, open_gate, record_release
-from species_db.study.answer import Answer, Table
+from species_db.study.answer import Answer, Table, plain_figures
 from species_db.study.answers import READS_MACHINE, answer_of
 from species_db.study.labelled import labelled
 from species_db.study.question import Question
@@ -54,7 +54,7 @@ class Written:
         return json.dumps(
             {
                 "analysis": self.answer.name,
-                "figures": dict(self.answer.figures),
+                "figures": plain_figures(self.answer.figures),
                 "summary": list(self.answer.summary),
                 "notes": list(self.answer.notes),
                 "files": dict(sorted(self.sha256s.items())),
@@ -216,7 +216,7 @@ def _about(study: Study, answer: Answer, contents: Mapping[str, bytes]) -> bytes
         "asOf": study.gate.today.isoformat(),
         "summary": list(answer.summary),
         "notes": list(answer.notes),
-        "figures": dict(answer.figures),
+        "figures": plain_figures(answer.figures),
         "dataGeneralizations": study.gate.data_generalizations,
         "informationWithheld": study.gate.information_withheld,
         "sha256": {name: hashlib.sha256(text).hexdigest() for name, text in contents.items()},
