@@ -22,7 +22,7 @@ def answer(study: Study) -> Answer:
     tables = (
         _daily(study),
         _summed(study, "effort_station", ("locationID", "plotID", "county"), _station_key),
-        _summed(study, "effort_plot", ("plotID",), lambda facts, day: (facts.plot,)),
+        _summed(study, "effort_plot", ("plotID",), _plot_key),
         _summed(study, "effort_county", ("county",), lambda facts, day: (facts.county,)),
         _summed(study, "effort_month", ("month",), lambda facts, day: (f"{day:%Y-%m}",)),
     )
@@ -107,6 +107,10 @@ def _daily(study: Study) -> Table:
 
 def _station_key(facts: StationFacts, day: date) -> tuple[str, ...] | None:
     return (facts.name, facts.plot, facts.county) if facts.tells_days else None
+
+
+def _plot_key(facts: StationFacts, day: date) -> tuple[str, ...] | None:
+    return (facts.plot,) if facts.tells_days else None
 
 
 def _summed(
