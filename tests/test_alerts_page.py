@@ -317,7 +317,13 @@ def test_a_provisional_alert_leads_to_its_event(
         page.get_by_role("button", name="Review its record").click()
         photo = page.locator(f"#photo[src*='{event.media[0].media_id}']")
         expect(photo).to_be_visible(timeout=SLOW_MS)
+        page.locator(f"#desk[data-painted='{alert.record_id}']").wait_for(timeout=SLOW_MS)
+        page.wait_for_timeout(300)
         keep(page, board, "alerts-to-review")
         page.keyboard.press("Enter")
         expect(photo).to_be_hidden(timeout=SLOW_MS)
+        for _ in range(300):  # the picture goes at once, the decision is kept a moment later
+            if alert.record_id in reviewed(board):
+                break
+            page.wait_for_timeout(100)
     assert reviewed(board) == {*before, alert.record_id}
