@@ -312,6 +312,8 @@ def test_a_provisional_alert_leads_to_its_event(
     assert head is not None and head.event_id != alert.record_id  # else any click would lead there
     with speaking("en"), served(board, tmp_path) as url, browser_at(chromium) as browser:
         page = opened_page(browser, f"{url}/alerts")
+        page.locator(".st-key-alert_map iframe").wait_for(timeout=SLOW_MS)
+        page.wait_for_timeout(500)  # a click while the page is still drawn goes nowhere
         lane = page.locator(".st-key-alert_lanes")
         lane.get_by_role("button", name="Open", exact=True).first.click(timeout=SLOW_MS)
         page.get_by_role("button", name="Review its record").click()

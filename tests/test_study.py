@@ -293,3 +293,64 @@ def test_effort_counts_as_far_as_records_may_leave(
         assert told[GOLDEN_CAT].index.effort == pytest.approx(days)
         assert told[GOLDEN_CAT].index.pooled == pytest.approx(100 / days)
     assert told[MUNTJAC].index.effort == pytest.approx(290)
+
+
+def test_another_s_notes_beside_the_tables_are_left_alone(known: Survey, tmp_path: Path) -> None:
+    """A JSON file of somebody's own is as safe as a table; ours is written again."""
+    analyse(known, "rai", Question(), out=tmp_path / "ours", person="Tashi")
+    analyse(known, "rai", Question(), out=tmp_path / "ours", person="Tashi")
+    (tmp_path / "rai.json").write_text('{"mine": 1}', encoding="utf-8")
+    with pytest.raises(ExportRefused, match=r"rai\.json"):
+        analyse(known, "rai", Question(), out=tmp_path, person="Tashi")
+
+
+def test_no_sum_gives_the_minute_of_set_up_back(known: Survey) -> None:
+    """Set up at 15:37, the first day counts half: in rows, in sums and in every ratio."""
+    with known.writing() as session:
+        deploy(session, "A-9", "A", 200 + 15.62 / 24, 230 + 9.1 / 24)
+        deploy(session, "B-9", "B", 200 + 15.62 / 24, 230 + 9.1 / 24)
+    study = study_of(known, is_exact=False)
+    assert all((2 * one.effort).is_integer() for one in study.days)
+    figures = answer_of("effort")(study).figures
+    assert (2 * float(str(figures["camera_days"]))).is_integer()
+    assert study_of(known).camera_days != study.camera_days
+
+
+def test_months_of_hidden_units_are_told_together(known: Survey) -> None:
+    """Where the cat was seen no subtraction of tables gives a month, let alone a day."""
+    answer = answer_of("effort")(study_of(known, is_exact=False))
+    rows = answer.table("effort_month").as_records()
+    by_month = {row["month"]: float(str(row["cameraDays"])) for row in rows}
+    told = sum(float(str(row["cameraDays"])) for row in answer.table("effort").as_records())
+    assert sum(days for month, days in by_month.items() if month) == pytest.approx(told)
+    assert by_month[None] == pytest.approx(100)
+
+
+def test_that_records_wait_is_said_alike_whether_any_does(listed_survey: Survey) -> None:
+    """A number of young records, cut by dates and taxon, would tell their days."""
+    study = study_of(listed_survey, is_exact=False)
+    assert study.left_out.young == 0
+    (note,) = [one for one in study.left_out.notes() if "too young" in one]
+    assert not any(sign.isdigit() for sign in note)
+
+
+def test_a_visit_is_confirmed_when_a_person_saw_any_of_it(known: Survey) -> None:
+    """Machine first, person twenty minutes later: one visit, confirmed."""
+    with known.reading() as session:
+        muntjac = session.exec(select(Taxon).where(Taxon.scientific_name == MUNTJAC)).one()
+    guess(known, "C", at(60), muntjac)
+    see(known, "C", at(60, 20), muntjac)
+    rows = rows_of(known, "events", state=State.ALL, taxon=MUNTJAC)
+    (row,) = [one for one in rows if one["locationID"] == "C"]
+    assert (row["recordsJoined"], row["isConfirmed"]) == (2, True)
+
+
+def test_an_animal_nobody_named_counts_only_where_it_is_asked_for(known: Survey) -> None:
+    """Outside the dates, or at a secret place, it is not even counted as left out."""
+    see(known, "A", at(7), None)  # type: ignore[arg-type]
+    assert study_of(known).left_out.unnamed == 1
+    assert study_of(known, Question(first_day=date(2021, 3, 1))).left_out.unnamed == 0
+    mark_secrecy(
+        known, SubjectKind.STATION, "A", Secrecy.SECRET, person="Tashi", reason="border post"
+    )
+    assert study_of(known).left_out.unnamed == 0

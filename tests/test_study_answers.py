@@ -3,16 +3,18 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlmodel import select
 
+from species_db.sensitivity import open_gate
 from species_db.study.answer import Answer
 from species_db.study.answers import NAMES, answer_of
 from species_db.study.labelled import labelled
-from species_db.study.periods import months_of
+from species_db.study.periods import local_days, months_of
 from species_db.study.question import CountBy, Question, StudyError
 from species_db.study.read import Study, read_study
 from species_db.study.writing import analyse
@@ -194,3 +196,20 @@ def test_a_project_is_told_by_period_with_the_effort_of_both_sides(
     with pytest.raises(StudyError, match="station"):
         asked = Question(by=CountBy.CAMERA)
         analyse(studied, "baci", asked, out=None, person="Tashi", project=path)
+
+
+def test_a_group_is_told_to_one_day_with_its_effort(studied: Survey) -> None:
+    """Of mammals some wait and some do not: records and effort of all end on the same day."""
+    with studied.reading() as session:
+        gate = open_gate(session, studied.settings, today=date(2026, 2, 1))
+        study = read_study(session, studied.settings, Question(taxon="Mammalia"), gate=gate)
+    assert study.chosen is not None
+    until = study.told_until(study.chosen.taxon_id)
+    assert until < date(2025, 6, 1)
+    assert max(local_days(study.records.days.tolist())) <= until
+    assert max(one.day for one in study.days_for(study.chosen.taxon_id)) <= until
+    seasons = answer_of("histories")(study, season_start="01-01").table("history_seasons_Mammalia")
+    last = [n for n, name in enumerate(seasons.columns) if name.startswith("s2025")]
+    known = sum(row[n] is not None for row in seasons.rows for n in last)
+    whole = sum(1 for one in study.days if one.day.year == 2025) / 7
+    assert known < whole / 2

@@ -160,3 +160,23 @@ def test_days_are_those_of_the_camera(studied: Survey) -> None:
     rows = {row[0]: row[1:] for row in answer.table(f"history_{MUNTJAC.replace(' ', '_')}").rows}
     found = [n for n, cell in enumerate(rows["B"]) if cell == 1]
     assert found[0] == 0
+
+
+def test_two_animals_within_half_an_hour_are_two_captures(studied: Survey) -> None:
+    """Independence is for indices; an animal told apart ten minutes later is another capture."""
+    with studied.reading() as session:
+        cat = session.exec(
+            select(Taxon).where(Taxon.scientific_name == "Prionailurus bengalensis")
+        ).one()
+    for minutes, individual in ((0, "M1"), (10, "M2")):
+        event = see(studied, "C", at(50, minutes), cat)
+        with studied.writing() as session:
+            (told,) = session.exec(
+                select(Observation).where(
+                    Observation.event_id == event.event_id, Observation.taxon_id == cat.taxon_id
+                )
+            ).all()
+            told.individual_id = individual
+            session.add(told)
+    answer = answer_of("scr")(study_of(studied, taxon="Prionailurus bengalensis"))
+    assert {row[1] for row in answer.table("scr").rows} == {"F1", "M1", "M2"}

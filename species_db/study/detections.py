@@ -19,6 +19,7 @@ from species_db.study.question import StudyError
 from species_db.study.read import Study
 
 EPOCH = date(1970, 1, 1)
+LONGEST_DAYS = 3660  # ten years: nobody means more
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Layout:
         Raises:
             StudyError: an occasion has no day.
         """
-        if self.occasion_days < 1:
+        if not 1 <= self.occasion_days <= LONGEST_DAYS:
             raise StudyError(
                 tr(
                     f"An occasion of {self.occasion_days} days has no meaning; 7 is usual.",
@@ -117,6 +118,8 @@ def season_tables(
     season_start: str,
 ) -> list[Table]:
     """Matrices of several seasons: beside each other for `unmarkedMultFrame`, and stacked."""
+    until = study.told_until(taxon.taxon_id)
+    days = [one for one in days if one.day <= until]
     units = {one.unit for one in days}
     found = {(unit, day) for unit, day in detected_days(study, taxon) if unit in units}
     histories = season_histories(
@@ -140,7 +143,7 @@ def season_tables(
             f"history_seasons_effort_{taxon.stem}",
             heads,
             beside.units,
-            [[None if x is None else study.told(x) for x in row] for row in beside.effort],
+            [[None if x is None else x for x in row] for row in beside.effort],
         ),
         Table(
             f"history_stacked_{taxon.stem}",

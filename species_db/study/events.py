@@ -117,7 +117,7 @@ def events_of(
         offsets=records.offsets[first],
         counts=most(records.counts),
         records=sizes[chosen],
-        is_confirmed=records.is_confirmed[first],
+        is_confirmed=most(records.is_confirmed.astype(np.int64)).astype(np.bool_),
     )
 
 

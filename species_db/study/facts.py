@@ -68,6 +68,7 @@ class LeftOut:
     unnamed: int = 0  # named at a broader rank than was asked for, or an animal without a name
     young: int = 0  # too young to leave the survey
     outside: int = 0  # outside the dates of their deployment
+    has_delays: bool = False  # some taxa wait, whether any record does or not
     doubtful_deployments: tuple[str, ...] = ()
     secret_deployments: tuple[str, ...] = ()
 
@@ -79,9 +80,6 @@ class LeftOut:
                               "{n} 条记录没有时间，未计入任何数字。")),
             (self.unnamed, tr("{n} records are named only at a broader rank than was asked for.",
                               "{n} 条记录的鉴定阶元高于所要求的阶元，未计入。")),
-            (self.young, tr("{n} records of hunted species are too young to leave the survey; "
-                              "for these taxa effort counts up to the same day.",
-                            "{n} 条易受盗猎物种的近期记录尚未到可公开时间，未计入。")),
             (self.outside, tr("{n} records lie outside the dates of their deployment: check the "
                               "clock or the field sheet.",
                               "{n} 条记录不在其布设日期之内，未计入：请核对时钟或布设登记表。")),
@@ -89,10 +87,18 @@ class LeftOut:
                         "decide with 'namcha clock', or add --with-doubtful-clocks.",
                         "{n} 个布设的时钟尚未确定，连同其工作量未计入；"
                         "请用 namcha clock 处理，或加 --with-doubtful-clocks。")),
-            (secret, tr("{n} deployments at places marked secret are in no figure.",
-                        "{n} 个布设位于涉密位置，未计入任何数字。")),
         )  # fmt: skip
-        return tuple(text.format(n=f"{count:,}") for count, text in told if count)
+        lines = [text.format(n=f"{count:,}") for count, text in told if count]
+        if self.has_delays:  # said alike whether any waits or not: a number would date them
+            lines.append(
+                tr(
+                    "Records of hunted species that are too young to leave are not counted.",
+                    "易受盗猎物种未到可公开时间的近期记录未计入。",
+                )
+            )
+        if secret:
+            lines.append(tr("Places marked secret are in no figure.", "涉密位置未计入任何数字。"))
+        return tuple(lines)
 
 
 def read_stations(session: Session, gate: Gate) -> dict[str, StationFacts]:

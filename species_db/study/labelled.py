@@ -9,8 +9,9 @@ from sqlmodel import Session, col
 from species_db.secrecy.marks import read_secrecy
 from species_db.sensitivity import delayed_events
 from species_db.study.facts import read_taxa
+from species_db.study.kept import cleared, is_broader
 from species_db.study.machine import MachineLabels, read_findings, read_labels
-from species_db.study.read import Study, cleared, is_broader
+from species_db.study.read import Study
 from species_db.tables import Taxon
 from species_db.vocabulary import Secrecy
 from species_db.wildlife.members import COLUMNS, SPECIES, members_of

@@ -12,6 +12,9 @@ RANKS = ("kingdom", "phylum", "class", "order", "family", "genus", "species", "s
 """From the broadest; a record named at a broader rank than is asked for is not counted."""
 
 
+LONGEST_MINUTES = 366 * 24 * 60  # a year: nothing longer is a visit
+
+
 class StudyError(Exception):
     """A question that cannot be answered as it was put: a wrong taxon, dates, rank or interval."""
 
@@ -60,7 +63,7 @@ class Question:
         Raises:
             StudyError: the interval is negative, the rank unknown, or the dates the wrong way.
         """
-        if self.interval_minutes < 0:
+        if not 0 <= self.interval_minutes <= LONGEST_MINUTES:
             raise StudyError(
                 tr(
                     f"An interval of {self.interval_minutes} minutes has no meaning; "

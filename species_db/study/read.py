@@ -6,24 +6,24 @@ to leave are not counted. Stations and days are named anew only when a table is 
 effort and independence need the true ones.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlmodel import Session, select
 
-from species_db.analysis.effort import UnitDay
+from species_db.analysis.effort import EffortMethod, UnitDay
 from species_db.export.offering import last_change
 from species_db.language import tr
 from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
 from species_db.sensitivity import Gate, delayed_events, open_gate
 from species_db.study.effort import Standing, days_of, read_standings
 from species_db.study.facts import LeftOut, StationFacts, TaxonFacts, read_stations, read_taxa
+from species_db.study.kept import cleared, days_since, kept_records
 from species_db.study.machine import MachineLabels
-from species_db.study.question import RANKS, CountBy, Question
+from species_db.study.question import CountBy, Question
 from species_db.study.records import (
     Names,
     Records,
@@ -61,8 +61,22 @@ class Study:
     @cached_property
     def days(self) -> list[UnitDay]:
         """Effort of each unit on each local day asked for."""
-        told = days_of(self.standings, by=self.question.by, method=self.question.method)
-        return [one for one in told if self.question.holds(one.day)]
+        return self.days_by(self.question.method)
+
+    def days_by(self, method: EffortMethod) -> list[UnitDay]:
+        """The same by another method.
+
+        Without an exact release to the half day, before anything is reckoned: a sum or a ratio of
+        finer days would give the minute of set-up back, which orders a trail's stations like beads
+        (species_db/sensitivity/periods).
+        """
+        told = days_of(self.standings, by=self.question.by, method=method)
+        kept = (one for one in told if self.question.holds(one.day))
+        if self.gate.exact:
+            return list(kept)
+        return [
+            UnitDay(one.unit, one.day, _half(one.effort), _half(one.diurnal_effort)) for one in kept
+        ]
 
     @cached_property
     def effort(self) -> dict[str, float]:
@@ -108,10 +122,7 @@ class Study:
         Records of hunted species wait (species_db/sensitivity/delay); to count them up to one day
         and their effort up to another would make them look rarer than they are.
         """
-        ids = self.members if self.chosen and taxon_id == self.chosen.taxon_id else {taxon_id}
-        delays = self.gate.places.delays
-        wait = 0 if self.gate.exact else max((delays.get(one, 0) for one in ids), default=0)
-        return self.gate.today - timedelta(days=wait) if wait else date.max
+        return _told_until(self.gate, self.members or {taxon_id})
 
     def days_for(self, taxon_id: str) -> list[UnitDay]:
         """Effort that counts for a taxon: up to the last day of which its records may leave."""
@@ -155,14 +166,6 @@ class Study:
         """The reviewed events that a study rests on."""
         return frozenset(self.records.event_ids.tolist())
 
-    def told(self, days: float) -> float:
-        """Camera-days as a row may tell them: to the half without an exact release.
-
-        The minutes of set-up and retrieval order the stations of a trail like beads
-        (species_db/sensitivity/periods).
-        """
-        return days if self.gate.exact else round(days * 2) / 2
-
     @property
     def unit_column(self) -> str:
         """The heading of the unit's column."""
@@ -171,6 +174,20 @@ class Study:
             CountBy.CAMERA: "cameraAtStation",
             CountBy.DEPLOYMENT: "deploymentID",
         }[self.question.by]
+
+    def delay_note(self) -> tuple[str, ...]:
+        """What answers over several taxa must say: some end earlier than the effort does."""
+        if not self.left_out.has_delays or self.chosen is not None:
+            return ()
+        until = _told_until(self.gate, self.gate.places.delays)
+        return (
+            tr(
+                f"Hunted species are told up to {until} at the earliest, and look rarer after it "
+                f"than they are: compare with --to {until}.",
+                f"易受盗猎物种的记录最早只公开到 {until}，此后看起来会偏少："
+                f"比较时请加 --to {until}。",
+            ),
+        )
 
     def hidden_note(self) -> tuple[str, ...]:
         """How many units are in sums alone, or nothing."""
@@ -214,9 +231,11 @@ def read_study(
         doubtful = tuple(one.deployment_id for one in every if one.has_doubtful_clock)
     out = {*doubtful, *secret}
     standings = [one for one in every if one.deployment_id not in out]
+    if members is not None:  # all of a group up to the same day, or a year would look like a rise
+        records = records.only(records.days <= days_since(_told_until(gate, members)))
     taxa = read_taxa(session, set(records.taxa) | ({chosen.taxon_id} if chosen else set()))
     closed = delayed_events(session, gate), secrecy.closed_events(Secrecy.INTERNAL)
-    records, left_out = _kept(records, taxa, question, closed, out, known)
+    records, left_out = kept_records(records, taxa, question, closed, out, known)
     return Study(
         question=question,
         gate=gate,
@@ -229,6 +248,7 @@ def read_study(
         chosen=taxa[chosen.taxon_id] if chosen else None,
         left_out=replace(
             left_out,
+            has_delays=gate.exact is None and bool(gate.places.delays),
             doubtful_deployments=tuple(one for one in doubtful if one not in secret),
             secret_deployments=secret,
         ),
@@ -237,6 +257,21 @@ def read_study(
         is_secret=is_secret,
         last_change=last_change(session),
     )
+
+
+def _half(share: float) -> float:
+    """A part of a day to the half.
+
+    >>> _half(0.34), _half(0.15), _half(1.0)
+    (0.5, 0.0, 1.0)
+    """
+    return round(share * 2) / 2
+
+
+def _told_until(gate: Gate, taxon_ids: Collection[str]) -> date:
+    delays = gate.places.delays
+    wait = 0 if gate.exact else max((delays.get(one, 0) for one in taxon_ids), default=0)
+    return gate.today - timedelta(days=wait) if wait else date.max
 
 
 def _secret(
@@ -248,75 +283,6 @@ def _secret(
         marked = secrecy.of_place(one.location_id, plots.get(one.location_id))
         if not may_reach(marked, Secrecy.INTERNAL):
             yield one.deployment_id
-
-
-def _kept(
-    records: Records,
-    taxa: Mapping[str, TaxonFacts],
-    question: Question,
-    closed: tuple[Collection[str], Collection[str]],  # events too young, and secret ones
-    deployments_out: Collection[str],
-    standings: Mapping[str, Standing],
-) -> tuple[Records, LeftOut]:
-    """Without what the question or the gate leaves out; each record counts for one reason."""
-    young, secret = closed
-    is_young = _marked(one in young for one in records.event_ids)
-    is_clear = _marked(one not in deployments_out for one in records.deployments)
-    is_clear &= _marked(one not in secret for one in records.event_ids)
-    broad = {one for one, facts in taxa.items() if is_broader(facts.rank, question.min_rank)}
-    is_named = _marked(one not in broad for one in records.taxa)
-    in_dates, in_span = _in_dates(records, question, standings)
-    mine = in_dates & is_clear
-    kept = mine & ~is_young & is_named & records.is_dated & in_span
-    left_out = LeftOut(
-        undated=int((is_clear & ~is_young & ~records.is_dated).sum()),
-        unnamed=int((mine & ~is_young & records.is_dated & in_span & ~is_named).sum())
-        + (0 if question.taxon else records.without_taxon),
-        young=int((mine & is_young).sum()),
-        outside=int((mine & ~is_young & records.is_dated & ~in_span).sum()),
-    )
-    return records.only(kept), left_out
-
-
-def cleared(
-    records: Records,
-    question: Question,
-    closed: tuple[Collection[str], Collection[str]],
-    deployments_out: Collection[str],
-    standings: Mapping[str, Standing],
-) -> Records:
-    """The same for what disturbs and for what models said, which bear no taxon here."""
-    kept, _ = _kept(records, {}, question, closed, deployments_out, standings)
-    return kept
-
-
-def _marked(told: Iterable[bool]) -> NDArray[np.bool_]:
-    return np.fromiter(told, dtype=np.bool_)
-
-
-def is_broader(rank: str, wanted: str) -> bool:
-    """Tell whether a rank is broader than the one asked for."""
-    return RANKS.index(rank) < RANKS.index(wanted) if rank in RANKS else False
-
-
-def _in_dates(
-    records: Records, question: Question, standings: Mapping[str, Standing]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which records are of the days asked for, and which of the days their camera stood there."""
-    first = _days_since(question.first_day or date.min)
-    last = _days_since(question.last_day or date.max)
-    in_dates = ~records.is_dated | ((records.days >= first) & (records.days <= last))
-    spans = {
-        one.deployment_id: (_days_since(one.start.date()), _days_since(one.end.date()))
-        for one in standings.values()
-    }
-    begins = np.array([spans[name][0] for name in records.deployments], dtype=np.int64)
-    ends = np.array([spans[name][1] for name in records.deployments], dtype=np.int64)
-    return in_dates, (records.days >= begins) & (records.days <= ends)
-
-
-def _days_since(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
 
 
 def local_time(seconds: int, offset_seconds: int) -> datetime:

@@ -6,6 +6,7 @@ here each has its end and its number of individuals as well.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,8 @@ class Records:
     `seconds` and `ends` are UTC, of the first and last file of the event; `days` is the local date
     of the first as days since 1970, -1 when undated; `counts` is the number of individuals as
     reviewed, or the most that a model saw in one frame, 0 when nobody said; `offsets` are the
-    seconds east of UTC of the camera's clock. `without_taxon` counts animals nobody named.
+    seconds east of UTC of the camera's clock. `without_taxon` are events of animals nobody named,
+    with their deployment and start.
     """
 
     event_ids: Names
@@ -54,7 +56,7 @@ class Records:
     offsets: NDArray[np.int64]
     counts: NDArray[np.int64]
     is_confirmed: NDArray[np.bool_]
-    without_taxon: int = 0
+    without_taxon: tuple[tuple[str, str, datetime | None], ...] = ()
 
     def __len__(self) -> int:
         return len(self.event_ids)
@@ -185,18 +187,19 @@ def _recorded(session: Session) -> set[str]:
     return {one for one in session.scalars(asked.distinct()) if one}
 
 
-def _without_taxon(session: Session) -> int:
+def _without_taxon(session: Session) -> tuple[tuple[str, str, datetime | None], ...]:
     """Reviewed events of an animal to which nobody gave a name."""
     asked = (
-        select_columns(func.count(func.distinct(col(Observation.event_id))))
-        .join(Event, col(Event.event_id) == col(Observation.event_id))
+        select_columns(col(Event.event_id), col(Event.deployment_id), col(Event.event_start))
+        .join(Observation, col(Event.event_id) == col(Observation.event_id))
         .where(
             col(Event.current_review_id) == col(Observation.review_id),
             col(Observation.observation_type) == ObservationType.ANIMAL.value,
             col(Observation.taxon_id).is_(None),
         )
+        .distinct()
     )
-    return int(session.execute(asked).scalar_one())
+    return tuple((event, deployment, start) for event, deployment, start in session.execute(asked))
 
 
 def _deployment_facts(standings: Mapping[str, Standing]) -> dict[str, DeploymentFacts]:

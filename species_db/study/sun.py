@@ -64,9 +64,9 @@ def shared_anchors(study: Study, events: Events) -> Anchors:
     return mean_anchors(told.sunrise, told.sunset)
 
 
-def watched_light(study: Study) -> LightShares | None:
-    """How much of the watched time was day, twilight and night; None without effort."""
-    days = [one for one in study.days if one.effort > 0]
+def watched_light(study: Study, taxon_id: str) -> LightShares | None:
+    """How much of the time that counts for a taxon was day, twilight and night; None: none."""
+    days = [one for one in study.days_for(taxon_id) if one.effort > 0]
     if not days:
         return None
     places = np.array([study.facts(one.unit).true_place for one in days])

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from species_db.language import tr
 from species_db.projects.reading import read_project_file
 from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import ExactRelease, open_gate, record_release
-from species_db.study.answer import Answer, Table, plain_figures
+from species_db.study.answer import Answer, plain_figures
 from species_db.study.answers import READS_MACHINE, answer_of
 from species_db.study.labelled import labelled
 from species_db.study.question import Question
@@ -104,7 +105,7 @@ def write_answer(
     """Write an answer's tables to a folder and log it, or do neither; see `analyse`."""
     folder = out.resolve()
     contents = _files(study, answer)
-    _refuse_foreign(folder, answer.tables)
+    _refuse_foreign(folder, contents)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _logged(survey, study, answer, contents, name=folder.name, person=person):
@@ -229,28 +230,28 @@ def _used(answer: Answer) -> Used:
     return frozenset(told | {("deployment", one) for one in answer.deployment_ids})
 
 
-def _refuse_foreign(folder: Path, tables: tuple[Table, ...]) -> None:
-    """Overwrite nothing but earlier tables of ours: files that begin with the same columns.
+def _refuse_foreign(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Overwrite nothing but earlier files of ours: those that begin as the new ones do.
 
     Raises:
-        ExportRefused: the folder is a file, or holds another file under a table's name.
+        ExportRefused: the folder is a file, or holds another file under a name of ours.
     """
     if folder.exists() and not folder.is_dir():
         raise ExportRefused(
             tr(f"{folder} is a file; name a folder.", f"{folder} 是文件；请指定文件夹。")
         )
-    for table in tables:
-        path = folder / f"{table.name}.csv"
-        if path.is_file() and not _is_ours(path, table):
+    for name, told in contents.items():
+        path = folder / name
+        if path.is_file() and not _begins_alike(path.read_bytes(), told):
             raise ExportRefused(
                 tr(
-                    f"{path} is no earlier table of ours and stays as it is. Name another folder.",
-                    f"{path} 不是此前导出的表，未作改动。请指定其他文件夹。",
+                    f"{path} is no earlier file of ours and stays as it is. Name another folder.",
+                    f"{path} 不是此前导出的文件，未作改动。请指定其他文件夹。",
                 )
             )
 
 
-def _is_ours(path: Path, table: Table) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        first = stream.readline().strip()
-    return first.split(",")[:1] == [table.columns[0]] or not path.stat().st_size
+def _begins_alike(there: bytes, told: bytes) -> bool:
+    """Whether two files have the same beginning: a first heading, a first key, a first word."""
+    begin = re.split(rb"[,:\r\n]", told.lstrip(b"{ \r\n\xef\xbb\xbf"), maxsplit=1)[0]
+    return not there or there.lstrip(b"{ \r\n\xef\xbb\xbf").startswith(begin)

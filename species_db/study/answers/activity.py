@@ -21,7 +21,7 @@ from species_db.analysis.activity import (
     activity_curve,
     overlap,
 )
-from species_db.analysis.diel import ActivityType, activity_type
+from species_db.analysis.diel import ActivityType, DielType, activity_type
 from species_db.analysis.sun_time import EQUINOX, Anchors, Light, LightShares, anchored
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
@@ -90,8 +90,10 @@ def answer(
         events = events.only(np.flatnonzero(np.isin(events.taxa.astype(str), list(among))))
     others = disturbing_events(study)
     anchors = EQUINOX if transform is Transform.EQUINOX else shared_anchors(study, events)
-    light = watched_light(study)
-    taxa = [_pattern(study, events, key, anchors, light, draws) for key in _by_count(events.taxa)]
+    taxa = [
+        _pattern(study, events, key, anchors, watched_light(study, key), draws)
+        for key in _by_count(events.taxa)
+    ]
     known = [_pattern(study, others, key, anchors, None, draws) for key in _by_count(others.taxa)]
     pair_draws = draws if study.chosen or among else min(draws, MANY_DRAWS)
     pairs = list(_overlaps(taxa, known, pair_draws))
@@ -100,7 +102,7 @@ def answer(
     return Answer(
         name="activity",
         tables=(
-            Table("activity", COLUMNS, [_row(one, days) for one in taxa]),
+            Table("activity", COLUMNS, [_row(study, one) for one in taxa]),
             Table("activity_curve", CURVE, list(_curves([*drawn, *known], anchors))),
             Table("activity_overlap", OVERLAPS, pairs),
         ),
@@ -219,7 +221,7 @@ def _curves(patterns: list[Pattern], anchors: Anchors) -> Iterator[tuple[Cell, .
             )
 
 
-def _row(one: Pattern, days: float | None) -> tuple[Cell, ...]:
+def _row(study: Study, one: Pattern) -> tuple[Cell, ...]:
     level = one.curve.level if one.curve else None
     uses = one.kind.uses if one.kind else ()
     return (
@@ -235,7 +237,7 @@ def _row(one: Pattern, days: float | None) -> tuple[Cell, ...]:
         *(use.used for use in uses),
         *(use.ratio for use in uses),
         len(one.angles) >= INTERPRET_FROM,
-        days,
+        sum(study.effort_for(one.key).values()) or None,
     )
 
 
@@ -246,7 +248,7 @@ def _line(one: Pattern) -> str:
             f"{one.common}：{one.events} 个事件，过少，不绘制",
         )
     kind = one.kind.label.words if one.kind else ""
-    if one.kind and one.kind.sought:
+    if one.kind and one.kind.label is not DielType.UNKNOWN and one.kind.sought:
         lights = tr(", ", "、").join(tr(*LIGHT_WORDS[light]) for light in one.kind.sought)
         kind += tr(f" (seeks {lights})", f"（偏好{lights}）")
     level = one.curve.level

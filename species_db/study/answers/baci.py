@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 
+from species_db.analysis.passages import Passage
 from species_db.analysis.station_records import StationEvent
 from species_db.analysis.sun_time import Light
 from species_db.language import tr
@@ -75,11 +76,13 @@ def answer(study: Study, *, project: ProjectFile) -> Answer:
             Table("baci_period", PERIODS, [_period_row(one) for one in told.periods]),
             Table("baci", EFFECTS, list(_effect_rows(study, told))),
             Table("baci_unit", UNITS, list(_unit_rows(study, told))),
-            Table("passages", WATCHES, [r for one in told.passages for r in _watch_rows(one)]),
+            Table(
+                "passages", WATCHES, [r for one in told.passages for r in _watch_rows(study, one)]
+            ),
             Table("passage_use", USES, [r for one in told.passages for r in _use_rows(study, one)]),
         ),
         summary=tuple(lines),
-        notes=(*study.left_out.notes(), *study.hidden_note(), *_notes(told)),
+        notes=(*study.left_out.notes(), *study.delay_note(), *study.hidden_note(), *_notes(told)),
         figures={
             "project": project.title,
             "periods": len(told.periods),
@@ -173,7 +176,7 @@ def _unit_rows(study: Study, told: ProjectResult) -> Iterator[tuple[Cell, ...]]:
             _latin(study, one.taxon_id),
             one.period.name,
             one.counted.events,
-            study.told(one.counted.camera_days),
+            one.counted.camera_days,
         )
         for one in told.stations
         if study.facts(one.station_id).tells_days
@@ -181,22 +184,40 @@ def _unit_rows(study: Study, told: ProjectResult) -> Iterator[tuple[Cell, ...]]:
     yield from sorted(rows, key=lambda row: tuple(str(cell) for cell in row[:4]))
 
 
-def _watch_rows(span: PassageSpan) -> Iterator[tuple[Cell, ...]]:
+def _watch_rows(study: Study, span: PassageSpan) -> Iterator[tuple[Cell, ...]]:
     for one in span.report.watches:
         yield (
             one.passage.name, one.passage.kind.value,
             span.period.name if span.period else "since opening", one.stations_watched,
-            one.camera_days or None, one.first_day, one.last_day, one.taxa, one.events,
+            _days(one.camera_days, tells=_tells(study, one.passage)),
+            one.first_day if _tells(study, one.passage) else None,
+            one.last_day if _tells(study, one.passage) else None, one.taxa, one.events,
         )  # fmt: skip
 
 
 def _use_rows(study: Study, span: PassageSpan) -> Iterator[tuple[Cell, ...]]:
+    passages = {one.passage.name: one.passage for one in span.report.watches}
     for one in span.report.uses:
+        tells = _tells(study, passages[one.passage])
         rate, nearby = one.rate, one.nearby
         yield (
             one.passage, span.period.name if span.period else "since opening",
-            _latin(study, one.taxon_id), rate.events, rate.camera_days or None, rate.index,
-            rate.low, rate.high, one.stations_used, nearby.events, nearby.camera_days or None,
-            nearby.index, one.ratio, one.ratio_low, one.ratio_high, one.first_on,
-            one.days_until_first, *(one.lights.get(light, 0) for light in Light),
+            _latin(study, one.taxon_id), rate.events, _days(rate.camera_days, tells=tells),
+            rate.index, rate.low, rate.high, one.stations_used, nearby.events,
+            nearby.camera_days or None,
+            nearby.index, one.ratio, one.ratio_low, one.ratio_high,
+            one.first_on if tells else None, one.days_until_first if tells else None,
+            *(one.lights.get(light, 0) for light in Light),
         )  # fmt: skip
+
+
+def _tells(study: Study, passage: Passage) -> bool:
+    """Whether the days of a passage may be told: its name says where it is."""
+    return all(study.facts(one).tells_days for one in passage.stations if one in study.effort)
+
+
+def _days(days: float, *, tells: bool) -> float | None:
+    """Camera-days; to the nearest ten where days may not be told."""
+    if days <= 0:
+        return None
+    return days if tells else max(10.0, round(days / 10) * 10.0)

@@ -72,7 +72,7 @@ def answer(study: Study, *, within_hours: float = WITHIN_HOURS) -> Answer:
             ),
         ),
         summary=tuple(lines),
-        notes=(*study.left_out.notes(), *_asked_often(len(after))),
+        notes=(*study.left_out.notes(), *study.delay_note(), *_asked_often(len(after))),
         figures={"pairs": len(pairs), "clear": len(clear), "camera_days": known},
         event_ids=study.event_ids,
     )

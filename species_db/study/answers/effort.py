@@ -7,7 +7,6 @@ from datetime import date
 from species_db.analysis.effort import EffortMethod, UnitDay
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
-from species_db.study.effort import days_of
 from species_db.study.facts import StationFacts
 from species_db.study.read import Study
 
@@ -24,7 +23,7 @@ def answer(study: Study) -> Answer:
         _summed(study, "effort_station", ("locationID", "plotID", "county"), _station_key),
         _summed(study, "effort_plot", ("plotID",), _plot_key),
         _summed(study, "effort_county", ("county",), lambda facts, day: (facts.county,)),
-        _summed(study, "effort_month", ("month",), lambda facts, day: (f"{day:%Y-%m}",)),
+        _summed(study, "effort_month", ("month",), _month_key),
     )
     days = study.camera_days
     diurnal = sum(one.diurnal_effort for one in study.days)
@@ -49,16 +48,13 @@ def answer(study: Study) -> Answer:
 def _by_method(study: Study) -> dict[str, float | None]:
     """The same cameras by each method."""
     return {
-        method.value: sum(one.effort for one in _days_by(study, method)) or None
+        method.value: sum(one.effort for one in _days_of(study, method)) or None
         for method in EffortMethod
     }
 
 
-def _days_by(study: Study, method: EffortMethod) -> Iterable[UnitDay]:
-    if method is study.question.method:
-        return study.days
-    days = days_of(study.standings, by=study.question.by, method=method)
-    return [one for one in days if study.question.holds(one.day)]
+def _days_of(study: Study, method: EffortMethod) -> list[UnitDay]:
+    return study.days if method is study.question.method else study.days_by(method)
 
 
 def _summary(study: Study, by_method: dict[str, float | None], diurnal: float) -> tuple[str, ...]:
@@ -99,7 +95,7 @@ def _daily(study: Study) -> Table:
     for one in study.days:
         facts = study.facts(one.unit)
         if facts.tells_days:
-            shares = (study.told(one.effort), study.told(one.diurnal_effort))
+            shares = (one.effort, one.diurnal_effort)
             rows.append((study.public(one.unit), facts.county, one.day, *shares, method))
     columns = (study.unit_column, "county", "day", "cameraDays", "diurnalCameraDays", "method")
     return Table("effort", columns, sorted(rows, key=lambda row: (str(row[0]), str(row[2]))))
@@ -107,6 +103,11 @@ def _daily(study: Study) -> Table:
 
 def _station_key(facts: StationFacts, day: date) -> tuple[str, ...] | None:
     return (facts.name, facts.plot, facts.county) if facts.tells_days else None
+
+
+def _month_key(facts: StationFacts, day: date) -> tuple[str, ...]:
+    """The month; of units without rows of their own together, or subtraction would date them."""
+    return (f"{day:%Y-%m}" if facts.tells_days else "",)
 
 
 def _plot_key(facts: StationFacts, day: date) -> tuple[str, ...] | None:
@@ -144,7 +145,7 @@ def _summed(
 
 
 def _sum(study: Study, total: float) -> float | None:
-    return study.told(total) if total > 0 else None
+    return total if total > 0 else None
 
 
 def daily_total(days: Iterable[UnitDay]) -> dict[date, float]:

@@ -70,7 +70,7 @@ def answer(
             label_table(names, judging.carrier.whole.tallies, days),
         ),
         summary=tuple(_summary(study, judging, names, flips)),
-        notes=notes_of(study, judging, names),
+        notes=(*notes_of(study, judging, names), *study.delay_note()),
         figures={
             "taxa": len(judging.taxa),
             "camera_days": days,
@@ -300,7 +300,7 @@ def _flip_row(study: Study, names: LabelNames, one: Judged) -> tuple[Cell, ...]:
         one.taxon.scientific_name,
         one.taxon.zh or None,
         one.beside,
-        None if one.camera_days is None else study.told(one.camera_days),
+        None if one.camera_days is None else one.camera_days,
         one.confirmed,
         one.waiting,
         *numbers,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from species_db.analysis.effort import UnitDay
 from species_db.analysis.histories import OCCASION_DAYS, DetectionHistory, FirstDay
 from species_db.language import tr
 from species_db.study.answer import Answer, Cell, Table
@@ -56,7 +57,7 @@ def answer(
     return Answer(
         name="histories",
         tables=tuple(tables),
-        summary=_summary(study, (len(taxa), len(units), detections), occasion_days),
+        summary=_summary(study, (len(taxa), len(units), detections), occasion_days, days),
         notes=(*study.left_out.notes(), *study.hidden_note()),
         figures={
             "taxa": len(taxa),
@@ -69,9 +70,12 @@ def answer(
     )
 
 
-def _summary(study: Study, counts: tuple[int, int, int], occasion_days: int) -> tuple[str, ...]:
+def _summary(
+    study: Study, counts: tuple[int, int, int], occasion_days: int, days: list[UnitDay]
+) -> tuple[str, ...]:
     taxa, units, detections = counts
-    effort = study.effort_words
+    total = sum(one.effort for one in days)
+    effort = f"{total:,.1f}" if total else tr("not known", "不明")
     return (
         tr(
             f"{taxa} taxa at {units} units in occasions of {occasion_days} days: "
@@ -105,7 +109,7 @@ def _tidy(study: Study, taxon: TaxonFacts, history: DetectionHistory) -> list[tu
                     number + 1,
                     begin + timedelta(days=number * history.occasion_days),
                     cell,
-                    None if worked is None else study.told(worked),
+                    None if worked is None else worked,
                     history.occasion_days,
                     study.question.method.value,
                 )
@@ -116,7 +120,7 @@ def _tidy(study: Study, taxon: TaxonFacts, history: DetectionHistory) -> list[tu
 def _matrices(study: Study, taxon: TaxonFacts, history: DetectionHistory) -> list[Table]:
     """The matrix of detections and that of effort, rows in the order of public names."""
     heads = ("", *(f"o{number + 1}" for number in range(history.occasions)))
-    effort = [[None if x is None else study.told(x) for x in row] for row in history.effort]
+    effort = [[None if x is None else x for x in row] for row in history.effort]
     return [
         matrix_table(study, f"{kind}_{taxon.stem}", heads, history.units, cells)
         for kind, cells in (("history", history.cells), ("history_effort", effort))

@@ -4,7 +4,7 @@ The single-season model of MacKenzie et al. (2002); species_db/analysis/occupanc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def answer(
             _coefficients(told, psi, p),
         ),
         summary=tuple(lines),
-        notes=study.left_out.notes(),
+        notes=(*study.left_out.notes(), *_height_note(study, psi)),
         figures={
             "taxa": len(told),
             "modelled": fitted,
@@ -141,6 +141,8 @@ def _modelled(
     draws: int,
 ) -> Modelled:
     history = history_of(study, taxon, layout)
+    if psi:
+        history = _with_height(study, history)
     try:
         estimate = _fitted(study, history, psi, p)
     except (TooFewDataError, CovariateError) as error:
@@ -173,6 +175,8 @@ def _goodness(
     if times > 1:
         longer = Layout(layout.occasion_days * times, layout.first_day, layout.minimum_effort)
         history = history_of(study, taxon, longer)
+    if covariates[0]:
+        history = _with_height(study, history)
     try:
         return occupancy_goodness(
             history.cells,
@@ -182,6 +186,30 @@ def _goodness(
         )
     except (TooFewDataError, CovariateError):  # in longer occasions none may be left twice
         return None
+
+
+def _with_height(study: Study, history: DetectionHistory) -> DetectionHistory:
+    """Without the units whose height is not known or not told."""
+    kept = [n for n, unit in enumerate(history.units) if study.facts(unit).elevation_m is not None]
+    return replace(
+        history,
+        units=tuple(history.units[n] for n in kept),
+        cells=tuple(history.cells[n] for n in kept),
+        effort=tuple(history.effort[n] for n in kept),
+        starts=tuple(history.starts[n] for n in kept),
+    )
+
+
+def _height_note(study: Study, psi: Sequence[str]) -> tuple[str, ...]:
+    missing = sum(study.facts(unit).elevation_m is None for unit in study.effort) if psi else 0
+    if not missing:
+        return ()
+    return (
+        tr(
+            f"{missing} units without a height that is known and may be told are in no model.",
+            f"{missing} 个单元没有可用的海拔，未计入模型。",
+        ),
+    )
 
 
 def _elevations(study: Study, history: DetectionHistory) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ def indices(study: Study) -> list[TaxonIndex]:
         inside = {unit: n for unit, n in by_unit.items() if effort.get(unit, 0.0) > 0}
         index = abundance_index(inside, effort)
         outside = sum(by_unit.values()) - sum(inside.values())
-        told.append(TaxonIndex(study.taxa[taxon], index, len(by_unit), outside))
+        told.append(TaxonIndex(study.taxa[taxon], index, len(inside), outside))
     return sorted(told, key=lambda one: (-one.index.events, one.taxon.scientific_name))
 
 

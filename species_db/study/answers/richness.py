@@ -44,7 +44,7 @@ def answer(study: Study, *, with_domestic: bool = False) -> Answer:
         name="richness",
         tables=(estimate, _curve(curve), _by_unit(study, counts)),
         summary=tuple(_summary(study, told, len(watched))),
-        notes=(*notes, *study.hidden_note()),
+        notes=(*notes, *study.delay_note(), *study.hidden_note()),
         figures={
             "taxa": told.observed,
             "units": len(watched),
@@ -109,7 +109,7 @@ def _by_unit(study: Study, counts: dict[str, dict[str, float]]) -> Table:
             days = study.camera_days
             rows.append(("all units", int(one.total), days, *one.values))
         elif study.facts(one.unit).tells_days:
-            days = study.told(study.effort[one.unit])
+            days = study.effort[one.unit]
             rows.append((study.public(one.unit), int(one.total), days, *one.values))
     heads = (
         study.unit_column, "independentEvents", "cameraDays", *(f"hill{order}" for order in ORDERS)

@@ -18,7 +18,6 @@ from species_db.geo import plane_of
 from species_db.language import tr
 from species_db.study.answer import Answer, Table
 from species_db.study.detections import EPOCH
-from species_db.study.events import independent_events
 from species_db.study.facts import TaxonFacts
 from species_db.study.question import StudyError
 from species_db.study.read import Study
@@ -96,12 +95,15 @@ def _checked(study: Study) -> TaxonFacts:
 
 
 def _records(study: Study) -> list[IndividualRecord]:
-    """One record for each animal told apart in an event, or one of nobody's name."""
-    events = independent_events(study, as_one=True)
-    records = []
-    for number in range(len(events)):
-        event_id = str(study.records.event_ids[events.first[number]])
-        day = EPOCH + timedelta(days=int(events.days[number]))
+    """Each animal told apart in each reviewed event; of events without any, one of nobody's name.
+
+    Every event counts, not only independent ones: two animals half an hour apart are two.
+    """
+    records = study.records
+    told = []
+    for event_id, unit, day in zip(
+        records.event_ids.tolist(), study.units.tolist(), records.days.tolist(), strict=True
+    ):
         for individual in study.individuals.get(event_id, (None,)):
-            records.append(IndividualRecord(str(events.units[number]), day, individual))
-    return records
+            told.append(IndividualRecord(unit, EPOCH + timedelta(days=day), individual))
+    return told

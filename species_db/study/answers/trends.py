@@ -112,7 +112,7 @@ def _index_rows(one: TaxonTrend) -> Iterator[tuple[Cell, ...]]:
             one.taxon.scientific_name,
             one.taxon.zh or None,
             period.name,
-            sum(period.events.values()),
+            index.events,
             index.stations,
             index.effort or None,
             index.pooled,
