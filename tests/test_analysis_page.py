@@ -22,7 +22,7 @@ from review_app.analysis_activity_chart import _Sky
 from review_app.analysis_charts import CHARTS, parts_of
 from review_app.analysis_forest import _within, ticks
 from review_app.analysis_look import Material
-from review_app.analysis_table import preview_html
+from review_app.analysis_table import figure, preview_html
 from review_app.analysis_time import DAY, time_line
 from review_app.say import words_of
 from review_app.words_analysis import SENTENCES
@@ -344,7 +344,8 @@ def test_an_index_on_few_visits_is_hollow_and_the_effort_is_on_the_axis(seasons:
     (part,) = parts_of(material(study, answer))
     few = {row["name"]: row["is_weak"] for row in rows_drawn(part.chart) if "is_weak" in row}
     assert few["Asiatic golden cat"] and not few["Northern red muntjac"]
-    assert f"{study.camera_days:,.1f} camera-days" in json.dumps(part.chart.to_dict())
+    assert study.camera_days is not None
+    assert f"{figure(study.camera_days)} camera-days" in json.dumps(part.chart.to_dict())
 
 
 def test_months_of_little_effort_are_not_coloured(seasons: Survey) -> None:
