@@ -125,7 +125,7 @@ def test_detectors_are_named_alike_in_all_sessions() -> None:
 @pytest.mark.parametrize(
     ("places", "english", "chinese"),
     [
-        ({"MT_01": (526000.0, 3260000.0)}, "No position for MT_02", "缺少位置:MT_02"),
+        ({"MT_01": (526000.0, 3260000.0)}, "No position for MT_02", "缺少位置：MT_02"),
         ({"MT_01": (94.4, 29.6), "MT_02": (94.5, 29.7)}, "look like degrees", "经纬度"),
     ],
 )

@@ -96,8 +96,9 @@ def altitudes(
     """Give the altitude of the sun's centre at each instant, in degrees, without refraction.
 
     >>> noon = np.array([int(datetime(2026, 6, 21, 5, 44, tzinfo=UTC).timestamp())])
-    >>> altitudes(Almanac.around(noon // DAY_S), noon, latitude=29.65, longitude=94.36).round(1)
-    array([83.8])
+    >>> told = altitudes(Almanac.around(noon // DAY_S), noon, latitude=29.65, longitude=94.36)
+    >>> told.round(1).tolist()
+    [83.8]
     """
     declination, equation = almanac.at(seconds.astype(np.float64))
     minutes = seconds % DAY_S / 60 + equation + 4 * np.asarray(longitude)
@@ -142,8 +143,8 @@ def half_day(declination: Numbers, latitude: float | Numbers, altitude: float | 
 
     In radians: 0 where it never stands so high, pi where it never sinks so low.
 
-    >>> half_day(np.array([0.0, 0.4]), np.array([0.0, 80.0]), -0.833).round(2)
-    array([1.59, 3.14])
+    >>> half_day(np.array([0.0, 0.4]), np.array([0.0, 80.0]), -0.833).round(2).tolist()
+    [1.59, 3.14]
     """
     here = np.radians(latitude)
     cosine = np.sin(np.radians(altitude)) - np.sin(here) * np.sin(declination)

@@ -158,8 +158,9 @@ def anchored(clock: Angles, sunrise: Angles, sunset: Angles, *, anchors: Anchors
     """Stretch the day and the night of each event so that its sunrise and sunset fall on anchors.
 
     >>> both = Anchors(1.0, 4.0)
-    >>> anchored(np.array([2.0, 5.0]), np.array([2.0, 2.0]), np.array([5.0, 5.0]), anchors=both)
-    array([1., 4.])
+    >>> rise, fall = np.array([2.0, 2.0]), np.array([5.0, 5.0])
+    >>> anchored(np.array([2.0, 5.0]), rise, fall, anchors=both).tolist()
+    [1.0, 4.0]
     """
     return average_anchored(
         clock, sunrise, sunset, mean_sunrise=anchors.sunrise, mean_sunset=anchors.sunset
@@ -172,8 +173,8 @@ def sun_altitudes(
     """Give the sun's altitude at each event in degrees: it is known where sunrise is not.
 
     >>> noon_of_21_june = np.array([1782020640])
-    >>> sun_altitudes(noon_of_21_june, latitude=29.65, longitude=94.36).round(1)
-    array([83.8])
+    >>> sun_altitudes(noon_of_21_june, latitude=29.65, longitude=94.36).round(1).tolist()
+    [83.8]
     """
     almanac = Almanac.around(seconds // DAY_S)
     return altitudes(almanac, seconds, latitude=latitude, longitude=longitude)
