@@ -3,7 +3,7 @@
 import altair as alt
 
 from review_app.analysis_forest import Column, forest, from_zero
-from review_app.analysis_look import Material, Part, Row, calm
+from review_app.analysis_look import Material, Part, Row, calm, drawn
 from review_app.analysis_table import figure
 
 TAXA = 20  # the rest stands in the table
@@ -16,13 +16,14 @@ def error_parts(told: Material) -> list[Part]:
     to all.
     """
     words = told.words
-    rows = [_row(told, one) for one in told.rows("errors")[:TAXA] if one["cameraDays"] is not None]
+    rows = [_row(told, one) for one in told.rows("errors") if one["cameraDays"] is not None]
     if not rows:
         return []
-    most = max(row["high"] or row["value"] or row["other"] or 0.0 for row in rows) or 1.0
+    shown, hint = drawn(rows, words["chart_errors_hint"], words, most=TAXA)
+    most = max(row["high"] or row["value"] or row["other"] or 0.0 for row in shown) or 1.0
     days = words["not_known"] if told.camera_days is None else figure(told.camera_days)
     chart = forest(
-        rows,
+        shown,
         from_zero(words["axis_index"].format(days=days) + words["axis_root"], most, is_root=True),
         columns=(Column("index", 110, is_strong=True), Column("waiting", 0)),
         tips=[
@@ -31,7 +32,7 @@ def error_parts(told: Material) -> list[Part]:
             alt.Tooltip("waiting:N", title=" "),
         ],
     )
-    return [Part(words["chart_errors"], calm(chart), words["chart_errors_hint"])]
+    return [Part(words["chart_errors"], calm(chart), hint)]
 
 
 def _row(told: Material, one: Row) -> Row:

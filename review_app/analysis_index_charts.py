@@ -18,11 +18,11 @@ from review_app.analysis_look import (
     Words,
     calm,
     data,
+    drawn,
     names_axis,
 )
 from review_app.analysis_table import figure
 
-TAXA = 40  # rows of one chart; the table has all
 FEW = 10  # events: an index on fewer stands on single visits
 CELL = 24
 THIN = 0.1  # of the best month's camera-days: an index on fewer is no colour to compare
@@ -44,10 +44,8 @@ def event_parts(told: Material) -> list[Part]:
     totals: dict[str, int] = defaultdict(int)
     for (taxon, _), count in cells.items():
         totals[taxon] += count
-    taxa = sorted(totals, key=lambda one: (-totals[one], one))[:TAXA]
-    hint = f"{words['chart_events_hint']} {words['cell_thin']}"
-    if len(totals) > TAXA:
-        hint += " " + words["first_of"].format(shown=TAXA, total=len(totals))
+    most_met = sorted(totals, key=lambda one: (-totals[one], one))
+    taxa, hint = drawn(most_met, f"{words['chart_events_hint']} {words['cell_thin']}", words)
     return [Part(words[name], calm(_grid(told, cells, days, taxa, months)), hint)]
 
 
@@ -167,7 +165,8 @@ def index_parts(told: Material) -> list[Part]:
     table = told.rows("rai")
     known = [one for one in table if one["rai"] is not None]
     known.sort(key=lambda one: -float(str(one["rai"])))
-    rows = [_index_row(told, one) for one in known[:TAXA]]
+    shown, hint = drawn(known, words["chart_index_hint"].format(few=FEW), words)
+    rows = [_index_row(told, one) for one in shown]
     if not rows:
         return []
     most = max(row["high"] or row["value"] for row in rows) or 1.0
@@ -185,9 +184,6 @@ def index_parts(told: Material) -> list[Part]:
             alt.Tooltip("units:N", title=" "),
         ],
     )
-    hint = words["chart_index_hint"].format(few=FEW)
-    if len(known) > TAXA:
-        hint += " " + words["first_of"].format(shown=TAXA, total=len(known))
     return [Part(words["chart_index"], calm(chart), hint)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 
@@ -16,6 +16,8 @@ TEXT, QUIET, RULE, GRID, GROUND = "#e6e4df", "#9a9fa6", "#5b6168", "#2a2e33", "#
 NAMES_WIDTH = 200  # of the axis with names: charts above each other stand level
 FONT = '"Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 FONT_SIZE = 12
+ROWS = 40  # of one chart; the table has all
+Drawn = TypeVar("Drawn")
 
 Words = Mapping[str, str]
 Row = dict[str, Any]
@@ -104,6 +106,15 @@ def calm(chart: Any) -> Any:
 def data(rows: Sequence[Row]) -> alt.InlineData:
     """Rows as they are, without the rows that a library for tables would make of them."""
     return alt.InlineData(list(rows))
+
+
+def drawn(
+    rows: Sequence[Drawn], hint: str, words: Words, *, most: int = ROWS
+) -> tuple[list[Drawn], str]:
+    """The rows that one chart holds, and its hint, which says when the table has more."""
+    if len(rows) <= most:
+        return list(rows), hint
+    return list(rows[:most]), f"{hint} {words['first_of'].format(shown=most, total=len(rows))}"
 
 
 def right_edge() -> Any:

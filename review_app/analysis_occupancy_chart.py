@@ -5,9 +5,8 @@ from typing import Any
 import altair as alt
 
 from review_app.analysis_forest import Column, forest, from_zero
-from review_app.analysis_look import Material, Part, Row, calm
+from review_app.analysis_look import Material, Part, Row, calm, drawn
 
-TAXA = 40
 SEASON_DAYS = 215  # seven months: longer, animals are born, die and move while the model waits
 ALL = 1.0
 
@@ -20,8 +19,9 @@ def occupancy_parts(told: Material) -> list[Part]:
     rows.sort(key=lambda row: -max(row["value"] or 0, row["other"]))
     if not rows:
         return []
+    shown, hint = drawn(rows, words["chart_occupancy_hint"], words)
     chart = forest(
-        rows[:TAXA],
+        shown,
         from_zero(words["axis_share"], ALL, shape=".0%"),
         columns=(Column("psi", 240, is_strong=True), Column("p", 115), Column("at", 0)),
         tips=[
@@ -32,11 +32,9 @@ def occupancy_parts(told: Material) -> list[Part]:
             alt.Tooltip("days:N", title=words["camera_days"]),
         ],
     )
-    hint, caution = words["chart_occupancy_hint"], ""
+    caution = ""
     if told.days and (told.days[-1].day - told.days[0].day).days > SEASON_DAYS:
         caution = words["one_season"]
-    if len(rows) > TAXA:
-        hint += " " + words["first_of"].format(shown=TAXA, total=len(rows))
     return [Part(words["chart_occupancy"], calm(chart), hint, caution=caution)]
 
 

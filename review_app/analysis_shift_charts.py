@@ -17,11 +17,11 @@ from review_app.analysis_look import (
     Words,
     calm,
     data,
+    drawn,
     names_axis,
     right_edge,
 )
 
-ROWS = 40
 FOR_TEXT = 1.62
 STEP_M = 500
 BAND = 22
@@ -49,8 +49,9 @@ def elevation_parts(told: Material) -> list[Part]:
     scale = alt.Scale(domain=[least, least + (most - least) * FOR_TEXT], nice=False, zero=False)
     values = [least + STEP_M * n for n in range(int((most - least) / STEP_M) + 1)]
     title = words["axis_height"].format(low=f"{low:,.0f}", high=f"{high:,.0f}")
+    shown, hint = drawn(rows, words["chart_height_hint"], words)
     chart = forest(
-        rows[:ROWS],
+        shown,
         Measure(title, scale, values, ",.0f"),
         columns=(Column("height", 225, is_strong=True), Column("shift", 75), Column("visits", 0)),
         tips=[
@@ -61,7 +62,7 @@ def elevation_parts(told: Material) -> list[Part]:
         ],
     )
     heading = words["chart_height_years" if is_one else "chart_height"].format(year=last)
-    return [Part(heading, calm(chart), words["chart_height_hint"])]
+    return [Part(heading, calm(chart), hint)]
 
 
 def _height_row(
@@ -100,7 +101,8 @@ def date_parts(told: Material) -> list[Part]:
     if not is_one:
         rows.sort(key=lambda row: (row["first"], row["last"]))
     heading = words["chart_dates_years" if is_one else "chart_dates"].format(year=last)
-    return [Part(heading, calm(_dates(rows[:ROWS], words)), words["chart_dates_hint"])]
+    shown, hint = drawn(rows, words["chart_dates_hint"], words)
+    return [Part(heading, calm(_dates(shown, words)), hint)]
 
 
 def _date_row(told: Material, one: dict[str, Any], *, is_one: bool) -> Row:

@@ -17,11 +17,11 @@ from review_app.analysis_look import (
     Words,
     calm,
     data,
+    drawn,
     names_axis,
     right_edge,
 )
 
-ROWS = 40
 BAND, BOX = 22, 25
 MARKS = {"together": "▲", "apart": "▼", "more": "▲", "less": "▼", "not_clear": "·"}
 """What a colour says is also said by a sign; pairs with too few records have none."""
@@ -44,10 +44,8 @@ def together_parts(told: Material) -> list[Part]:
         after.sort(key=lambda row: (row["is_clear"] == "", row["name"]))
         hours = told.rows("cooccurrence_after")[0]["withinHours"]
         title = words["chart_after"].format(hours=f"{hours:g}")
-        hint = words["chart_after_hint"]
-        if len(after) > ROWS:
-            hint += " " + words["first_of"].format(shown=ROWS, total=len(after))
-        parts.append(Part(title, calm(_after(after[:ROWS], words)), hint))
+        shown, hint = drawn(after, words["chart_after_hint"], words)
+        parts.append(Part(title, calm(_after(shown, words)), hint))
     pairs = told.rows("cooccurrence")
     if pairs:
         parts.append(

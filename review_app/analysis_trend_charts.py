@@ -16,12 +16,13 @@ from review_app.analysis_look import (
     Words,
     calm,
     data,
+    drawn,
 )
 from review_app.analysis_table import figure
 
 FEW = 10  # events in a year: an index on fewer stands on single visits
 MANY = 12  # small charts on one page; the table has all
-SMALL_HEIGHT, LARGE_HEIGHT, BESIDE, TAXA = 92, 230, 4, 40
+SMALL_HEIGHT, LARGE_HEIGHT, BESIDE = 92, 230, 4
 MARKS = {"up": "▲", "down": "▼", "no_clear_change": "◇", "too_few": "–"}
 PERCENT = 100
 HEADROOM = 1.08  # above the highest interval
@@ -37,10 +38,11 @@ def trend_parts(told: Material) -> list[Part]:
         parts = [Part(words["chart_years"], calm(large), words["chart_years_hint"])]
         return parts + _changes(told)
     parts = _slopes(told)
+    years, hint = drawn(names, words["chart_years_hint"], words, most=MANY)
     if names:
-        hint = f"{words['chart_years_hint']} {_effort_of_years(told)}"
+        hint = f"{hint} {_effort_of_years(told)}"
         parts.append(Part(words["chart_years"], None, hint))
-    for name in names[:MANY]:
+    for name in years:
         small = _years(told, name, height=SMALL_HEIGHT)
         parts.append(Part(told.name(name), calm(small), "", BESIDE))
     return parts
@@ -125,12 +127,13 @@ def _slopes(told: Material) -> list[Part]:
     """The change a year of every taxon, those that clearly rise or fall told by a mark as well."""
     words = told.words
     rows = [_slope_row(told, one) for one in told.rows("trends_slope")]
-    drawn = [row for row in rows if row["low"]]
-    if not drawn:
+    known = [row for row in rows if row["low"]]
+    if not known:
         return []
-    least, most = min(row["low"] for row in drawn), max(row["high"] for row in drawn)
+    least, most = min(row["low"] for row in known), max(row["high"] for row in known)
+    shown, hint = drawn(rows, words["chart_slopes_hint"], words)
     chart = forest(
-        rows[:TAXA],
+        shown,
         by_factor(words["axis_factor"], least, most),
         columns=(
             Column("percent", 250, is_strong=True),
@@ -143,7 +146,7 @@ def _slopes(told: Material) -> list[Part]:
             alt.Tooltip("seen:N", title=words["would_show"]),
         ],
     )
-    return [Part(words["chart_slopes"], calm(chart), words["chart_slopes_hint"])]
+    return [Part(words["chart_slopes"], calm(chart), hint)]
 
 
 def _slope_row(told: Material, one: dict[str, Any]) -> Row:

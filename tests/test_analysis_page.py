@@ -2,10 +2,12 @@
 
 import io
 import json
+import re
 import shutil
 import string
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -325,6 +327,36 @@ def rows_drawn(chart: object) -> list[dict[str, object]]:
     sets = list(told.get("datasets", {}).values())
     sets += [one.get("data", {}).get("values", []) for one in [told, *told.get("layer", [])]]
     return [row for rows in sets for row in rows]
+
+
+@pytest.mark.parametrize(
+    "name", ["rai", "occupancy", "trends", "phenology", "elevation", "errors", "cooccurrence"]
+)
+def test_a_chart_that_cannot_hold_every_taxon_says_how_many_it_holds(
+    seasons: Survey, name: str
+) -> None:
+    """Whoever looks at a picture never takes the first taxa for all of them."""
+    study = study_of(seasons)
+    answer = answer_of(name)(study)
+    many = replace(answer, tables=tuple(_fifty_times(table) for table in answer.tables))
+    before, after = (
+        [part.hint for part in parts_of(material(study, one)) if part.hint]
+        for one in (answer, many)
+    )
+    told = [re.search(r"The first (12|20|40) of \d{2,} are drawn", hint) for hint in after]
+    assert told[0] and (name == "trends" or not re.search("The first ", before[0]))
+    assert name != "trends" or all(told)
+
+
+def _fifty_times(table: Table) -> Table:
+    """The same table with fifty times as many taxa."""
+    named = [n for n, one in enumerate(table.columns) if one.lower().endswith("scientificname")]
+    rows = [
+        tuple(f"{cell} {copy}" if n in named else cell for n, cell in enumerate(row))
+        for copy in range(50)
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def test_what_nobody_watched_is_drawn_as_not_known_and_never_as_zero(seasons: Survey) -> None:
