@@ -31,7 +31,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "正在安装到 $(VENV):Linux 上约 7 GB(主要是 PyTorch),网络良好时需数分钟。"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt \
-	  --editable '.[demo,train,dev]' || { \
+	  --editable '.[demo,train,cluster,dev]' || { \
 	  echo "Installing failed: look at the message above; a network is needed this once. Then run make again." ; \
 	  echo "安装失败:请查看上面的信息;首次安装需要联网,之后重新运行即可。" ; exit 1 ; }
 	@touch $(STAMP)

@@ -13,6 +13,14 @@ from species_db.tables.gate import PersonRole, Release, SecrecyMark, Sensitivity
 from species_db.tables.invasive import ControlAction
 from species_db.tables.lists import ListEntry, ListVersion
 from species_db.tables.log import Decision, Job
+from species_db.tables.machine import (
+    AuditDraw,
+    AuditItem,
+    DismissedBox,
+    ExpertQuestion,
+    ModelChoice,
+    TrainingRun,
+)
 from species_db.tables.media import Event, Media, ModelVersion, Observation
 from species_db.tables.places import Camera, CameraStation, Deployment, Plot, Project
 from species_db.tables.sealed import Sealed, UtcDateTime
@@ -24,6 +32,8 @@ __all__ = [
     "AlertRule",
     "Archive",
     "Area",
+    "AuditDraw",
+    "AuditItem",
     "Camera",
     "CameraDay",
     "CameraStation",
@@ -33,7 +43,9 @@ __all__ = [
     "ControlAction",
     "Decision",
     "Deployment",
+    "DismissedBox",
     "Event",
+    "ExpertQuestion",
     "FieldFile",
     "FieldImport",
     "FieldPhoto",
@@ -42,6 +54,7 @@ __all__ = [
     "ListEntry",
     "ListVersion",
     "Media",
+    "ModelChoice",
     "ModelVersion",
     "Observation",
     "PersonRole",
@@ -54,5 +67,6 @@ __all__ = [
     "SensitivityRule",
     "Taxon",
     "TaxonName",
+    "TrainingRun",
     "UtcDateTime",
 ]

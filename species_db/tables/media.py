@@ -91,7 +91,11 @@ class Media(Sealed, table=True):
 
 
 class ModelVersion(Sealed, table=True):
-    """Weights that have answered on this survey's media, told apart by their bytes."""
+    """Weights that have answered on this survey's media, told apart by their bytes.
+
+    Answers that came in a file of another tool have a version too: `origin` names the tool, and
+    `sha256` is then over what the file says of its model, not over weights.
+    """
 
     model_version_id: str = Field(primary_key=True)
     name: str
@@ -100,6 +104,11 @@ class ModelVersion(Sealed, table=True):
     labels: str
     threshold: float
     engine: str
+    task: str | None = None  # detector or classifier; None: a detector of before
+    origin: str | None = None  # None: its weights ran here
+    licence: str | None = None
+    classes: str | None = None  # JSON: the model's own classes, and the taxon of each
+    details: str | None = None  # JSON: what its card, or the file it came in, says of it
 
 
 class Observation(Sealed, table=True):
@@ -149,3 +158,5 @@ class Observation(Sealed, table=True):
     model_version_id: str | None = Field(default=None, foreign_key="modelversion.model_version_id")
     review_id: str | None = Field(default=None, foreign_key="decision.decision_id")
     observation_comments: str = ""
+    prediction_source: str | None = None  # of a machine: how it came to this name (DOMAIN.md 10)
+    alternatives: str | None = None  # JSON: its other names with their scores, best first

@@ -45,4 +45,10 @@ class Act(StrEnum):
     ALERTS_RAISED = "alerts_raised"
     ALERT_ACTED = "alert_acted"
     CONTROL_RECORDED = "control_recorded"
+    RESULTS_IMPORTED = "results_imported"  # answers of another tool, from its file
+    BOXES_DISMISSED = "boxes_dismissed"  # false alarms at one place of one camera, by one act
+    BOXES_RESTORED = "boxes_restored"
+    AUDIT_DRAWN = "audit_drawn"
+    TRAINED = "trained"
+    MODEL_CHOSEN = "model_chosen"  # which weights do a task from now on; rolling back too
     FROZEN = "frozen"  # data, rules and code fixed under a name for an evaluation
