@@ -1,7 +1,7 @@
 """Look at media on worker threads: read once, check the bytes, decode, detect, leave a preview."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +15,15 @@ from ingest.file_problem import FileProblem, ProblemCode
 from models.detector import Detection, Detector
 from models.film import FilmError, FilmFrame, sample_frames
 from models.measure import PictureMeasures, measure
-from models.pixels import PixelsError, decode_scaled, save_preview
+from models.pixels import (
+    Decode,
+    PixelsError,
+    decode_scaled,
+    encode_preview,
+    save_preview,
+    size_for,
+    write_preview,
+)
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import Media, ModelVersion, Observation, Problem
@@ -42,10 +50,11 @@ class WaitingMedia:
 
 @dataclass(frozen=True)
 class Seen:
-    """One box, and in a film the second of the frame that it is on."""
+    """One box, in a film the second of its frame, and what a second stage made of it."""
 
     detection: Detection
     frame_s: float | None = None
+    closer: object = None
 
 
 @dataclass
@@ -53,6 +62,7 @@ class Answer:
     """What a worker found on one media, or why it could not look.
 
     A film that decodes in part has both: what was seen, and a problem that names the rest.
+    `preview` is a small JPEG on its way to its file, and empty where it is there already.
     """
 
     media_id: str
@@ -60,6 +70,7 @@ class Answer:
     problem: FileProblem | None = None
     measures: PictureMeasures | None = None
     is_film: bool = False
+    preview: bytes = b""
 
     @property
     def is_looked_at(self) -> bool:
@@ -76,6 +87,9 @@ class UnreadableError(Exception):
 
 
 Look = Callable[[WaitingMedia], Answer]
+
+LookCloser = Callable[[np.ndarray, Sequence[Detection]], Sequence[object]]
+"""A second stage on the same decoded picture: one answer for each box, in the boxes' order."""
 
 
 def unanswered(version: ModelVersion) -> tuple[ColumnElement[bool], ...]:
@@ -130,16 +144,92 @@ def look_at(
         yield from (future.result() for future in done)
 
 
-def detecting(detector: Detector) -> Look:
-    """Make the look that detects: each media goes from file to boxes on one thread."""
+def detecting(
+    detector: Detector, then: LookCloser | None = None, *, decode: Decode = Decode.SCALED
+) -> Look:
+    """Make the look that detects: each media goes from file to boxes on one thread.
+
+    `then` gets each picture that has boxes, as it was decoded for the detector, and its answers
+    become `Seen.closer`: nothing is read or decoded a second time.
+    """
 
     def look(waiting: WaitingMedia) -> Answer:
         try:
-            return (_look_at_film if waiting.is_film else _look_at_photo)(detector, waiting)
+            if waiting.is_film:
+                frames = frames_of(waiting, at_least=size_for(detector.image_size, decode))
+                answer = look_at_frames(frames, waiting.media_id, detector=detector, then=then)
+            else:
+                answer = look_at_bytes(
+                    bytes_of(waiting),
+                    waiting.media_id,
+                    detector=detector,
+                    then=then,
+                    decode=decode,
+                    wants_preview=not waiting.preview.exists(),
+                )
         except UnreadableError as unreadable:
             return Answer(waiting.media_id, problem=unreadable.problem, is_film=waiting.is_film)
+        if answer.preview and not waiting.preview.exists():
+            with suppress(OSError):  # the review page makes a missing preview itself
+                write_preview(answer.preview, waiting.preview)
+        answer.preview = b""
+        return answer
 
     return look
+
+
+def look_at_bytes(
+    data: bytes,
+    media_id: str,
+    *,
+    detector: Detector,
+    then: LookCloser | None = None,
+    decode: Decode = Decode.SCALED,
+    wants_preview: bool = True,
+) -> Answer:
+    """Answer for the bytes of one photo, wherever they came from; the preview is in the answer.
+
+    Raises:
+        UnreadableError: they hold no picture.
+    """
+    image = _decoded(data, at_least=size_for(detector.image_size, decode))
+    found = detector.detect(image)
+    return Answer(
+        media_id,
+        _seen(image, found, then),
+        measures=measure(image),
+        preview=encode_preview(image, long_side=PREVIEW_PX) if wants_preview else b"",
+    )
+
+
+def look_at_frames(
+    frames: Iterable[FilmFrame],
+    media_id: str,
+    *,
+    detector: Detector,
+    then: LookCloser | None = None,
+) -> Answer:
+    """Answer for a film's sampled frames; one of them becomes its poster.
+
+    The poster is the frame with the strongest box, else the middle one. Boxes found before the
+    film breaks off are kept. Without any, a person has to look: the part that nobody saw may hold
+    the animal.
+    """
+    answer = Answer(media_id, is_film=True)
+    poster, strongest = None, 0.0
+    try:
+        for frame in frames:
+            found = detector.detect(frame.image)
+            answer.seen += _seen(frame.image, found, then, frame.second)
+            best = max((detection.score for detection in found), default=0.0)
+            if poster is None or best > strongest or (frame.is_middle and not strongest):
+                poster, strongest = frame.image, best
+    except FilmError as error:
+        answer.problem = film_problem(error, has_answer=bool(answer.seen))
+    if poster is not None:
+        answer.preview = encode_preview(poster, long_side=PREVIEW_PX)
+        answer.measures = measure(poster)
+    return answer
 
 
 def picture_of(waiting: WaitingMedia, *, at_least: tuple[int, int]) -> np.ndarray:
@@ -148,16 +238,22 @@ def picture_of(waiting: WaitingMedia, *, at_least: tuple[int, int]) -> np.ndarra
     Raises:
         UnreadableError: the original is missing, altered, or holds no picture.
     """
+    return _decoded(bytes_of(waiting), at_least=at_least)
+
+
+def bytes_of(waiting: WaitingMedia) -> bytes:
+    """Read a media once, and check that its bytes are those imported.
+
+    Raises:
+        UnreadableError: the original is missing or altered.
+    """
     try:
         data = waiting.path.read_bytes()
     except OSError as error:
         raise _missing(error) from error
     if hashlib.sha256(data).hexdigest() != waiting.sha256:
         raise _altered()
-    try:
-        return decode_scaled(data, at_least=at_least)
-    except PixelsError as error:
-        raise UnreadableError(FileProblem(ProblemCode.PIXELS_UNREADABLE, str(error))) from error
+    return data
 
 
 def frames_of(waiting: WaitingMedia, *, at_least: tuple[int, int]) -> Iterator[FilmFrame]:
@@ -211,37 +307,21 @@ def _waiting(survey: Survey, conditions: tuple[ColumnElement[bool], ...]) -> Ite
         last = page[-1][0]
 
 
-def _look_at_photo(detector: Detector, waiting: WaitingMedia) -> Answer:
-    size = detector.image_size
-    image = picture_of(waiting, at_least=(2 * size, 2 * size))
-    leave_preview(image, waiting)
-    seen = [Seen(detection) for detection in detector.detect(image)]
-    return Answer(waiting.media_id, seen, measures=measure(image))
-
-
-def _look_at_film(detector: Detector, waiting: WaitingMedia) -> Answer:
-    """Detect on a film's sampled frames, and leave one of them as its poster.
-
-    The poster is the frame with the strongest box, else the middle one. Boxes found before the
-    film breaks off are kept. Without any, a person has to look: the part that nobody saw may hold
-    the animal.
-    """
-    size = detector.image_size
-    answer = Answer(waiting.media_id, is_film=True)
-    poster, strongest = None, 0.0
+def _decoded(data: bytes, *, at_least: tuple[int, int]) -> np.ndarray:
     try:
-        for frame in frames_of(waiting, at_least=(2 * size, 2 * size)):
-            found = detector.detect(frame.image)
-            answer.seen += [Seen(detection, frame.second) for detection in found]
-            best = max((detection.score for detection in found), default=0.0)
-            if poster is None or best > strongest or (frame.is_middle and not strongest):
-                poster, strongest = frame.image, best
-    except FilmError as error:
-        answer.problem = film_problem(error, has_answer=bool(answer.seen))
-    if poster is not None:
-        leave_preview(poster, waiting)
-        answer.measures = measure(poster)
-    return answer
+        return decode_scaled(data, at_least=at_least)
+    except PixelsError as error:
+        raise UnreadableError(FileProblem(ProblemCode.PIXELS_UNREADABLE, str(error))) from error
+
+
+def _seen(
+    image: np.ndarray,
+    found: Sequence[Detection],
+    then: LookCloser | None,
+    frame_s: float | None = None,
+) -> list[Seen]:
+    closer = then(image, found) if then is not None and found else [None] * len(found)
+    return [Seen(box, frame_s, more) for box, more in zip(found, closer, strict=True)]
 
 
 def _missing(error: OSError) -> UnreadableError:

@@ -4,12 +4,14 @@ import io
 import os
 import struct
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 MAX_MEGAPIXELS = 200
+FULL_SIZE = (1_000_000, 1_000_000)  # larger than any photo, so that nothing is scaled away
 ORIENTATION_TAG = 0x0112
 PADDING_GREY = 114
 CAMERA_FORMATS = ("JPEG", "PNG", "TIFF", "BMP")
@@ -25,6 +27,14 @@ UPRIGHT = {
 
 # Pillow refuses a large picture by a limit for the whole process; make it the same as ours.
 Image.MAX_IMAGE_PIXELS = MAX_MEGAPIXELS * 1_000_000
+
+
+class Decode(StrEnum):
+    """How much of a photo is decoded for a network; each run records it."""
+
+    SCALED = "scaled"
+    """To at least twice the network's input."""
+    FULL = "full"
 
 
 class PixelsError(Exception):
@@ -53,6 +63,15 @@ class Fit:
         y = (corners[:, 1::2] - self.top) / (self.scale_y * self.photo_height)
         back = np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], axis=1)
         return np.clip(back, 0.0, 1.0)
+
+
+def size_for(image_size: int, decode: Decode = Decode.SCALED) -> tuple[int, int]:
+    """Say what to decode a photo to, for a network whose input is `image_size`.
+
+    >>> size_for(640), size_for(640, Decode.FULL) == FULL_SIZE
+    ((1280, 1280), True)
+    """
+    return (2 * image_size, 2 * image_size) if decode is Decode.SCALED else FULL_SIZE
 
 
 def decode_scaled(data: bytes | Path, *, at_least: tuple[int, int]) -> np.ndarray:
@@ -125,17 +144,25 @@ def letterbox(image: np.ndarray, size: int, stride: int = 32) -> Fit:
 
 
 def save_preview(image: np.ndarray, path: Path, *, long_side: int = 1024) -> None:
-    """Save a small JPEG of a decoded photo for the review screen, without any EXIF.
+    """Save a small JPEG of a decoded photo for the review screen, without any EXIF."""
+    write_preview(encode_preview(image, long_side=long_side), path)
 
-    The place where a photo was taken must not leave with its preview, so nothing but pixels is
-    written. A preview is either whole or absent: it gets its name only when it is complete.
-    """
+
+def encode_preview(image: np.ndarray, *, long_side: int = 1024) -> bytes:
+    """Make a small JPEG of a decoded photo: the place where it was taken must not leave with it."""
     picture = Image.fromarray(image)
     picture.thumbnail((long_side, long_side), Image.Resampling.BOX)
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=82)
+    return written.getvalue()
+
+
+def write_preview(preview: bytes, path: Path) -> None:
+    """Give a preview its name only when it is complete: it is either whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        picture.save(unfinished, "JPEG", quality=82)
+        unfinished.write_bytes(preview)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
