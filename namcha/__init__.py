@@ -43,6 +43,7 @@ from species_db.language import tr
 USER_ERRORS = (
     ("species_db.survey", "SurveyError"),
     ("species_db.lists.diff", "ListError"),
+    ("species_db.model_choice", "ModelChoiceError"),
     ("species_db.keys", "KeyFileError"),
     ("species_db.kept_lists", "KeptListError"),
     ("species_db.field_sheet", "SheetError"),

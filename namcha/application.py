@@ -49,3 +49,8 @@ analyse_app = typer.Typer(
     help=tr("Numbers, each with its effort.", "统计分析,每个数字都附工作量。"), no_args_is_help=True
 )
 app.add_typer(analyse_app, name="analyse")
+models_app = typer.Typer(
+    help=tr("Weights: which there are, which do the work.", "模型权重：清单与选用。"),
+    no_args_is_help=True,
+)
+app.add_typer(models_app, name="models")

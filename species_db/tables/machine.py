@@ -86,7 +86,8 @@ class ModelChoice(Sealed, table=True):
     choice_id: str = Field(primary_key=True)
     task: str  # detector, classifier
     weights: str  # a name that is known everywhere, or a path inside the survey's folder
-    sha256: str = ""  # empty: the task is switched off
+    sha256: str = ""  # empty: the task is switched off, or the default holds
     chosen_by: str
     chosen_at: datetime = Field(sa_type=UtcDateTime)
     reason: str = ""
+    returns_to: str | None = None  # the choice that this one takes up again; "" for the default

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('chosen_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('chosen_at', species_db.tables.sealed.UtcDateTime(timezone=True), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('returns_to', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.PrimaryKeyConstraint('choice_id')
     )
     with op.batch_alter_table('modelchoice', schema=None) as batch_op:
