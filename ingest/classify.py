@@ -6,7 +6,7 @@ done again, so a run that stops goes on where it was. People are restricted in t
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -170,61 +170,86 @@ def _store_answer(
     session: Session, media: Media, version: ModelVersion, answer: Answer, now: datetime
 ) -> None:
     found = [_boxed(seen) for seen in answer.seen]
-    blank = _Finding(ObservationType.BLANK, None, (None,) * 4)
-    for finding in found or [blank]:
+    store_findings(session, media, version, found=found or [BLANK], now=now)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row to be: what a model says is there, with its box and score; blank has neither."""
+
+    type: ObservationType
+    score: float | None
+    box: tuple[float | None, ...]
+    frame_s: float | None = None
+    taxon_id: str | None = None
+    label: str = ""
+    """The model's own word where it is finer than the type, so that two words are two rows."""
+    prediction_source: str | None = None
+    alternatives: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, as its identity spells it: the box, and in a film the second."""
+        if None in self.box:
+            return ""
+        box = " ".join(f"{side:.5f}" for side in self.box)
+        return box if self.frame_s is None else f"{box} at {self.frame_s:.3f} s"
+
+    def observation_id(self, media_id: str, model_sha256: str) -> str:
+        """Name the row after media, model and box, so that the same answer is the same row."""
+        label = self.label or self.type.value
+        return identity.machine_observation_id(media_id, model_sha256, label, self.place)
+
+
+BLANK = Finding(ObservationType.BLANK, None, (None,) * 4)
+
+
+def store_findings(
+    session: Session,
+    media: Media,
+    version: ModelVersion,
+    *,
+    found: Iterable[Finding],
+    now: datetime,
+) -> None:
+    """Write what a model says of one media; who is on it is restricted in the same transaction."""
+    for finding in found:
         x, y, width, height = finding.box
         session.merge(
             Observation(
-                observation_id=identity.machine_observation_id(
-                    media.media_id, version.sha256, finding.type.value, finding.place
-                ),
+                observation_id=finding.observation_id(media.media_id, version.sha256),
                 deployment_id=media.deployment_id,
                 media_id=media.media_id,
                 event_id=media.event_id,
                 observation_level=ObservationLevel.MEDIA.value,
                 observation_type=finding.type.value,
+                taxon_id=finding.taxon_id,
                 bbox_x=x,
                 bbox_y=y,
                 bbox_width=width,
                 bbox_height=height,
                 classification_method=ClassificationMethod.MACHINE.value,
-                classified_by=f"{version.name} {version.version}",
+                classified_by=f"{version.name} {version.version}".strip(),
                 classification_timestamp=now,
                 classification_probability=finding.score,
                 frame_s=finding.frame_s,
                 model_version_id=version.model_version_id,
+                prediction_source=finding.prediction_source,
+                alternatives=finding.alternatives,
             )
         )
         if finding.type is ObservationType.HUMAN:
             media.is_restricted = True
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """One row to be: a box with its score, or blank without either."""
-
-    type: ObservationType
-    score: float | None
-    box: tuple[float | None, ...]
-    frame_s: float | None = None
-
-    @property
-    def place(self) -> str:
-        """Where it is, as its identity spells it: the box, and in a film the second."""
-        if self.score is None:
-            return ""
-        box = " ".join(f"{side:.5f}" for side in self.box)
-        return box if self.frame_s is None else f"{box} at {self.frame_s:.3f} s"
-
-
-def _boxed(seen: Seen) -> _Finding:
+def _boxed(seen: Seen) -> Finding:
     detection = seen.detection
     x, y = round(detection.x, 5), round(detection.y, 5)
     width = min(round(detection.width, 5), round(1 - x, 5))
     height = min(round(detection.height, 5), round(1 - y, 5))
     box = (x, y, width, height)
     observation_type = OBSERVATION_TYPES[detection.label]
-    return _Finding(observation_type, round(detection.score, 4), box, seen.frame_s)
+    return Finding(observation_type, round(detection.score, 4), box, seen.frame_s)
 
 
 def _count(result: DetectReport, answer: Answer) -> None:
