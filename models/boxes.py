@@ -13,7 +13,8 @@ class Boxes:
 
     corners: np.ndarray
     scores: np.ndarray
-    classes: np.ndarray
+    classes: np.ndarray  # the number of our label
+    own_classes: np.ndarray  # the network's own number, which may name a taxon
 
 
 def read_boxes(output: np.ndarray, class_map: np.ndarray, *, threshold: float, iou: float) -> Boxes:
@@ -22,7 +23,8 @@ def read_boxes(output: np.ndarray, class_map: np.ndarray, *, threshold: float, i
     Two layouts are known: rows of a raw head (4 + classes, places), centre and size first, and
     finished boxes (boxes, 6), corners, score and class. `class_map` gives for each class of the
     network the number of our label, or -1 to drop it. It is applied before repeated boxes are
-    dropped, so that "car" and "truck" on one jeep become one vehicle.
+    dropped, so that "car" and "truck" on one jeep become one vehicle, and two species on one
+    animal become one animal of the likelier species.
     """
     if output.ndim == 3:
         output = output[0]
@@ -31,9 +33,9 @@ def read_boxes(output: np.ndarray, class_map: np.ndarray, *, threshold: float, i
     labels = class_map[classes]
     keep = (scores >= threshold) & (labels >= 0)
     keep &= (corners[:, 2] > corners[:, 0]) & (corners[:, 3] > corners[:, 1])
-    corners, scores, labels = corners[keep], scores[keep], labels[keep]
+    corners, scores, labels, classes = corners[keep], scores[keep], labels[keep], classes[keep]
     kept = keep_best(corners, scores, labels, iou=iou)[:MAX_BOXES]
-    return Boxes(corners=corners[kept], scores=scores[kept], classes=labels[kept])
+    return Boxes(corners[kept], scores[kept], labels[kept], classes[kept])
 
 
 def keep_best(

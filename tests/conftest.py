@@ -31,6 +31,7 @@ def _english_and_nobody_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("NAMCHA_LANG", "en")
     monkeypatch.setenv("NAMCHA_PERSON", "Tashi")
     monkeypatch.delenv("NAMCHA_SURVEY", raising=False)
+    monkeypatch.setenv("NAMCHA_MODELS", str(tmp_path / "models of this person"))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A detector without a network: it answers what a test tells it to, by the photo's mean grey."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,8 @@ class FakeDetector:
     threshold: float = 0.3
     image_size: int = 64
     engine: str = "none"
+    classes: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
     looked_at: int = field(default=0)
 
     def detect(self, image: np.ndarray) -> list[Detection]:

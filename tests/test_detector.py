@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.classes import ClassRule, ClassTable, shipped_table
 from models.detector import (
     SHIPPED,
     Detection,
@@ -195,10 +196,29 @@ def test_classes_of_other_models_are_mapped(tmp_path: Path, street: np.ndarray) 
 
 
 def test_model_that_knows_none_of_our_classes_is_refused(tmp_path: Path) -> None:
-    """A model of helmets is refused with the names that would count."""
-    path = renamed_classes(tmp_path / "helmets.onnx", {0: "helmet", 1: "vest", 2: "glove"})
-    with pytest.raises(WeightsError, match=r"helmet.*Known class names are.*bird"):
+    """A model of toys is refused: the shipped table ignores all that it finds."""
+    path = renamed_classes(tmp_path / "toys.onnx", {0: "kite", 1: "frisbee", 2: "teddy bear"})
+    with pytest.raises(WeightsError, match=r"finds kite, frisbee, teddy bear and nothing"):
         load_detector(path)
+
+
+def test_a_class_that_no_table_names_stops_the_run(tmp_path: Path) -> None:
+    """Nothing is dropped in silence: the error names the class, the table and the command."""
+    path = renamed_classes(tmp_path / "plateau.onnx", {0: "person", 1: "kiang", 2: "car"})
+    with pytest.raises(WeightsError, match=r"no table names: kiang\. .*classes\.csv.*--write"):
+        load_detector(path)
+
+
+def test_a_class_of_a_species_gives_boxes_with_its_taxon(
+    tmp_path: Path, street: np.ndarray
+) -> None:
+    """A table may say that a class is one species; its boxes are animals of that taxon."""
+    path = renamed_classes(tmp_path / "plateau.onnx", {0: "kite", 1: "kiang", 2: "car"})
+    table = shipped_table().extended_by(ClassTable({"kiang": ClassRule("animal", "Equus kiang")}))
+    detector = load_detector(path, threshold=0.25, table=table)
+    assert detector.classes == {"kite": "ignore", "kiang": "animal Equus kiang", "car": "vehicle"}
+    found = {(d.label, d.taxon) for d in detector.detect(street)}
+    assert found == {("animal", "Equus kiang"), ("vehicle", "")}
 
 
 def test_shipped_files_are_small_and_hold_no_path() -> None:
