@@ -18,6 +18,7 @@ from species_db.tables.machine import (
     AuditItem,
     DismissedBox,
     ExpertQuestion,
+    ForeignAnswer,
     ModelChoice,
     TrainingRun,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "FieldImport",
     "FieldPhoto",
     "FieldRecord",
+    "ForeignAnswer",
     "Job",
     "ListEntry",
     "ListVersion",

@@ -91,3 +91,19 @@ class ModelChoice(Sealed, table=True):
     chosen_at: datetime = Field(sa_type=UtcDateTime)
     reason: str = ""
     returns_to: str | None = None  # the choice that this one takes up again; "" for the default
+
+
+class ForeignAnswer(Sealed, table=True):
+    """What a file of another tool said of one file on a card, as far as observations do not.
+
+    With it the other tool's file can be written again: its path, its failure, what it says of a
+    film's frames, and the boxes that were too weak to become observations.
+    """
+
+    model_version_id: str = Field(primary_key=True, foreign_key="modelversion.model_version_id")
+    card_import_id: str = Field(primary_key=True, foreign_key="cardimport.card_import_id")
+    card_path: str = Field(primary_key=True)
+    media_id: str | None = Field(default=None, foreign_key="media.media_id", index=True)
+    told_path: str  # as its file spells it, with forward slashes
+    failure: str | None = None
+    told: str = "{}"  # JSON: frames of a film, other fields, detections that are no observations

@@ -114,6 +114,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_expertquestion_event', ['event_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_expertquestion_taxon_id'), ['taxon_id'], unique=False)
 
+    op.create_table('foreignanswer',
+    sa.Column('seal', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('model_version_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('card_import_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('card_path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('media_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('told_path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('failure', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('told', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['card_import_id'], ['cardimport.card_import_id'], ),
+    sa.ForeignKeyConstraint(['media_id'], ['media.media_id'], ),
+    sa.ForeignKeyConstraint(['model_version_id'], ['modelversion.model_version_id'], ),
+    sa.PrimaryKeyConstraint('model_version_id', 'card_import_id', 'card_path')
+    )
+    with op.batch_alter_table('foreignanswer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_foreignanswer_media_id'), ['media_id'], unique=False)
+
     with op.batch_alter_table('modelversion', schema=None) as batch_op:
         batch_op.add_column(sa.Column('task', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column('origin', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
