@@ -1,0 +1,235 @@
+"""Read from the survey what its reviews teach: photos, their confirmed boxes, where they stand.
+
+The rules are in species_db/lessons.py; nothing here reads a pixel.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from species_db.lessons import BOXED, HUMAN, Frame, LeftOut, Lesson, Said, TaughtBox, lessons_of
+from species_db.tables import (
+    Decision,
+    Deployment,
+    DismissedBox,
+    Event,
+    Media,
+    ModelVersion,
+    Observation,
+    Taxon,
+)
+from species_db.vocabulary import ClassificationMethod
+
+
+@dataclass(frozen=True)
+class MediaExample:
+    """A photo that teaches, with where it lies and whom it may be shown to."""
+
+    media_id: str
+    event_id: str
+    deployment_id: str
+    location_id: str
+    file_path: str
+    sha256: str
+    is_grey: bool | None
+    shows_people: bool
+    is_complete: bool
+    boxes: tuple[TaughtBox, ...]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """All that the reviews in force teach, in an order that any laptop would give."""
+
+    media: tuple[MediaExample, ...]
+    taxa: Mapping[str, str]  # scientific names of the taxa in it
+    left_out: Mapping[str, int] = field(default_factory=dict)  # photos, by `LeftOut`
+    reviewed_events: int = 0
+
+
+def read_training_set(session: Session) -> TrainingSet:
+    """Read what the reviews in force teach, people included: who uses it decides on those.
+
+    A photo shows people when it is restricted or when its event's review names people.
+    """
+    stations = dict(session.exec(select(Deployment.deployment_id, Deployment.location_id)).all())
+    dismissed = set(
+        session.exec(
+            select(DismissedBox.observation_id).where(col(DismissedBox.restored_at).is_(None))
+        )
+    )
+    classifiers = set(
+        session.exec(select(ModelVersion.model_version_id).where(ModelVersion.task == "classifier"))
+    )
+    examples: list[MediaExample] = []
+    left_out: Counter[str] = Counter()
+    events = 0
+    for deployment_id in sorted(stations):
+        reviewed = _reviewed(session, deployment_id)
+        events += len(reviewed)
+        boxes = _boxes(session, deployment_id, reviewed, dismissed, classifiers)
+        for media, lesson, said in _taught(session, deployment_id, reviewed, boxes, left_out):
+            people = media.is_restricted or any(s.observation_type == HUMAN for s in said)
+            examples.append(_example(media, stations[deployment_id], lesson, people))
+    taxa = {box.taxon_id for example in examples for box in example.boxes if box.taxon_id}
+    names = session.exec(select(Taxon.taxon_id, Taxon.scientific_name)).all()
+    return TrainingSet(
+        media=tuple(examples),
+        taxa={taxon_id: name for taxon_id, name in sorted(names) if taxon_id in taxa},
+        left_out=dict(sorted(left_out.items())),
+        reviewed_events=events,
+    )
+
+
+@dataclass(frozen=True)
+class _Review:
+    """What is in force on one event, and the media that its person had before them."""
+
+    review_id: str
+    said: tuple[Said, ...]
+    covered: frozenset[str] | None  # None: reviews of before did not say
+
+
+@dataclass
+class _Boxes:
+    """The boxes on one media, of the newest model and of people."""
+
+    machine: tuple[TaughtBox, ...] = ()
+    drawn: tuple[TaughtBox, ...] = ()
+
+
+def _reviewed(session: Session, deployment_id: str) -> dict[str, _Review]:
+    here = Event.deployment_id == deployment_id
+    findings: dict[str, list[Said]] = defaultdict(list)
+    for event_id, kind, taxon_id, count in session.exec(
+        select(
+            Event.event_id, Observation.observation_type, Observation.taxon_id, Observation.count
+        )
+        .join(Observation, col(Observation.review_id) == col(Event.current_review_id))
+        .where(here, Observation.event_id == Event.event_id, col(Observation.media_id).is_(None))
+        .order_by(col(Observation.observation_id))
+    ):
+        findings[event_id].append(Said(kind, taxon_id, count))
+    reviews = session.exec(
+        select(Event.event_id, Decision.decision_id, Decision.details)
+        .join(Decision, col(Decision.decision_id) == col(Event.current_review_id))
+        .where(here)
+    )
+    found = {}
+    for event_id, review_id, details in reviews:
+        covered = json.loads(details).get("media")
+        media = None if covered is None else frozenset(covered)
+        found[event_id] = _Review(review_id, tuple(findings[event_id]), media)
+    return found
+
+
+def _boxes(
+    session: Session,
+    deployment_id: str,
+    reviewed: Mapping[str, _Review],
+    dismissed: Collection[str],
+    classifiers: Collection[str],
+) -> Mapping[str, _Boxes]:
+    """The boxes on each media of reviewed events; of the models' only the newest detector's."""
+    given: dict[str, list[Observation]] = defaultdict(list)
+    found = session.exec(
+        select(Observation).where(
+            Observation.deployment_id == deployment_id, col(Observation.media_id).is_not(None)
+        )
+    )
+    for observation in found:
+        if observation.event_id in reviewed:
+            given[str(observation.media_id)].append(observation)
+    human = ClassificationMethod.HUMAN.value
+    boxes = {}
+    for media_id, rows in given.items():
+        review_id = reviewed[str(rows[0].event_id)].review_id
+        drawn = [
+            o for o in rows if o.classification_method == human and o.review_id in (None, review_id)
+        ]
+        machine = [o for o in rows if o.classification_method != human]
+        detected = [o for o in machine if o.model_version_id not in classifiers] or machine
+        newest = [o for o in _of_newest(detected) if o.observation_id not in dismissed]
+        boxes[media_id] = _Boxes(_as_boxes(newest, keeps_taxon=False), _as_boxes(drawn))
+    return boxes
+
+
+def _taught(
+    session: Session,
+    deployment_id: str,
+    reviewed: Mapping[str, _Review],
+    boxes: Mapping[str, _Boxes],
+    left_out: Counter[str],
+) -> Iterator[tuple[Media, Lesson, tuple[Said, ...]]]:
+    by_event: dict[str, list[Media]] = defaultdict(list)
+    for media in session.exec(
+        select(Media)
+        .where(Media.deployment_id == deployment_id, col(Media.event_id).is_not(None))
+        .order_by(col(Media.media_id))
+    ):
+        by_event[str(media.event_id)].append(media)
+    for event_id, review in sorted(reviewed.items()):
+        usable = {}
+        for media in by_event[event_id]:
+            if review.covered is not None and media.media_id not in review.covered:
+                left_out[LeftOut.LATER.value] += 1
+            elif not media.file_mediatype.startswith("image/"):
+                left_out[LeftOut.FILM.value] += 1
+            else:
+                usable[media.media_id] = media
+        frames = [_frame(media_id, boxes.get(media_id, _Boxes())) for media_id in usable]
+        lessons, why = lessons_of(review.said, frames)
+        left_out.update(reason.value for reason in why.values())
+        for lesson in lessons:
+            yield usable[lesson.media_id], lesson, review.said
+
+
+def _frame(media_id: str, boxes: _Boxes) -> Frame:
+    return Frame(media_id, boxes.machine, boxes.drawn)
+
+
+def _example(media: Media, location_id: str, lesson: Lesson, shows_people: bool) -> MediaExample:
+    return MediaExample(
+        media_id=media.media_id,
+        event_id=str(media.event_id),
+        deployment_id=media.deployment_id,
+        location_id=location_id,
+        file_path=media.file_path,
+        sha256=media.sha256,
+        is_grey=media.is_grey,
+        shows_people=shows_people,
+        is_complete=lesson.is_complete,
+        boxes=lesson.boxes,
+    )
+
+
+def _of_newest(given: list[Observation]) -> list[Observation]:
+    if not given:
+        return []
+    newest = max(given, key=lambda o: (o.classification_timestamp, o.observation_id))
+    return [o for o in given if o.model_version_id == newest.model_version_id]
+
+
+def _as_boxes(
+    observations: Iterable[Observation], *, keeps_taxon: bool = True
+) -> tuple[TaughtBox, ...]:
+    boxes = [
+        TaughtBox(
+            o.observation_type,
+            o.taxon_id if keeps_taxon else None,
+            o.bbox_x,
+            o.bbox_y,
+            o.bbox_width,
+            o.bbox_height,
+        )
+        for o in observations
+        if o.observation_type in BOXED
+        and o.bbox_x is not None
+        and o.bbox_y is not None
+        and o.bbox_width
+        and o.bbox_height
+    ]
+    return tuple(sorted(boxes, key=lambda b: (b.observation_type, b.x, b.y, b.width, b.height)))
