@@ -92,6 +92,18 @@ def table_for(survey_folder: Path) -> ClassTable:
     return table.extended_by(read_class_table(own)) if own.is_file() else table
 
 
+def table_of_taxa(taxa: Mapping[str, str]) -> ClassTable:
+    """The table that travels on the card of weights trained on taxa: class, then scientific name.
+
+    >>> table_of_taxa({"Ursus thibetanus": "Ursus thibetanus"}).rule_of("ursus thibetanus")
+    ClassRule(counts_as='animal', scientific_name='Ursus thibetanus', source='card')
+    """
+    rules = {
+        name.strip().lower(): ClassRule("animal", taxon, "card") for name, taxon in taxa.items()
+    }
+    return ClassTable(rules)
+
+
 def unmapped(names: Iterable[str], table: ClassTable) -> list[str]:
     """The classes that no table names.
 

@@ -16,6 +16,7 @@ from models.classes import (
     class_taxa,
     map_classes,
     shipped_table,
+    table_of_taxa,
 )
 from models.engines import Engine, WeightsError, open_checkpoint, open_onnx
 from models.pixels import Fit, letterbox
@@ -121,8 +122,9 @@ def load_detector(
     Raises:
         WeightsError: there is no such file, it cannot be read, or a class of it is not decided.
     """
-    path, known = find_weights(weights), table or shipped_table()
+    path = find_weights(weights)
     sha256, card = weights_sha256(path), read_card(path)
+    known = table_of_taxa(card.get("taxa", {})).extended_by(table or shipped_table())
     check_card(path, card, sha256)  # before it is opened: opening a checkpoint can run code
     opening = open_onnx if path.suffix == ".onnx" else open_checkpoint
     network = opening(path, threads=threads or 1)

@@ -3,12 +3,13 @@
 import csv
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from training.evaluate import ClassScore, Measured, read_known_boxes
 from training.working_copy import label_file, read_dataset
 
+START_TITLE = "YOLOv5n (COCO, release 7.0)"
 BELOW_FEW = 30  # with fewer known boxes a share moves by more than 3 points for one box
 
 
@@ -57,6 +58,8 @@ class Card:
     measured: tuple[Measured, ...]
     notes: tuple[tuple[str, str], ...]
     known_gaps: tuple[tuple[str, str], ...]
+    taxa: dict[str, str] = field(default_factory=dict)  # class -> scientific name
+    start_name: str = START_TITLE
 
 
 def write_card(card: Card, folder: Path) -> tuple[Path, Path]:
@@ -121,18 +124,20 @@ def _licences(sources: Path) -> dict[str, str]:
 
 def _summary(card: Card) -> list[str]:
     labels = ", ".join(card.labels)
+    names, names_zh = "it names no species", "不识别物种"
+    if card.taxa:
+        names, names_zh = "it proposes names of taxa", "并提出物种名供审核"
     return [
-        f"在照片中找出动物、人和车辆的检测模型({card.architecture},{card.licence})。它只给出"
-        "待审核的方框,不识别物种,也不替人下结论。",
+        f"在照片中找出动物、人和车辆的检测模型（{card.architecture}，{card.licence}）。它只给出"
+        f"待审核的方框，{names_zh}，也不替人下结论。",
         "",
         f"Finds {labels} in a photo ({card.architecture}, {card.licence}). It proposes boxes for "
-        "people to review; it names no species and decides nothing.",
+        f"people to review; {names} and decides nothing.",
         "",
         f"- 图像边长 image size: {card.image_size} px, 阈值 threshold: {card.threshold}, "
         f"重叠 overlap (IoU): {card.iou}",
         f"- 阈值的理由 why this threshold: {card.threshold_reason}",
-        f"- 起始权重 start weights: YOLOv5n (COCO, release 7.0), sha256 "
-        f"`{card.start_weights_sha256}`",
+        f"- 起始权重 start weights: {card.start_name}, sha256 `{card.start_weights_sha256}`",
         *(line for number, stage in enumerate(card.stages, 1) for line in _stage(number, stage)),
         "",
     ]
@@ -214,9 +219,17 @@ def _training(card: Card) -> list[str]:
         f"- 按许可分类的照片数 photos by licence class: {licences}",
         f"- 含该类的照片数 photos that hold a label: {labels}; blank {data.blanks}",
         "- 照片本身不随权重发布。No photo is part of these files or of this repository.",
-        "- 多数照片的许可不明,使用者应自行判断;可用自己审核过的照片重新训练。 Most photos state no "
-        "licence; judge for yourself whether that matters to you, or train again on your own.",
+        *_licence_caution(data),
         "",
+    ]
+
+
+def _licence_caution(data: TrainingData) -> list[str]:
+    if set(data.photos_by_licence) <= {"own"}:
+        return ["- 照片来自本调查项目。 The photos are the survey's own."]
+    return [
+        "- 多数照片的许可不明,使用者应自行判断;可用自己审核过的照片重新训练。 Most photos state no "
+        "licence; judge for yourself whether that matters to you, or train again on your own."
     ]
 
 

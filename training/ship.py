@@ -3,11 +3,12 @@
 import csv
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from models.classes import shipped_table, table_of_taxa
 from models.detector import DEFAULT_IOU, Detector, load_detector
-from training.card import Card, Stage, count_training_data, write_card
+from training.card import START_TITLE, Card, Stage, count_training_data, write_card
 from training.evaluate import (
     LOWEST_SCORE,
     Answer,
@@ -34,7 +35,9 @@ PUBLISHED_THRESHOLD = 0.2
 class Shipment:
     """What weights will be called, and what their card will say besides the numbers.
 
-    `commands` are those of the last run, `earlier_stages` are the runs before it. `notes` (on what
+    `taxa` gives the scientific name of each class that is a taxon, and `start_name` with its
+    sha256 the weights it began from, if not the old YOLOv5n checkpoint. `commands` are those of
+    the last run, `earlier_stages` are the runs before it. `notes` (on what
     was measured) and `known_gaps` are pairs of sentences, Chinese and English.
     """
 
@@ -45,6 +48,9 @@ class Shipment:
     earlier_stages: tuple[Stage, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     known_gaps: tuple[tuple[str, str], ...] = ()
+    taxa: Mapping[str, str] = field(default_factory=dict)
+    start_name: str = START_TITLE
+    start_sha256: str = START_SHA256
 
 
 def ship_weights(
@@ -71,15 +77,18 @@ def ship_weights(
         splits[split] = photos_in(place.parent, place.name)
     (folder / f"{shipment.name}.json").unlink(missing_ok=True)  # the card of older weights
     exported = export_weights(trained, folder, name=shipment.name, image_size=shipment.image_size)
-    detector = load_detector(exported.onnx, threshold=LOWEST_SCORE)
-    answers = _ask(detector, splits, dataset.labels)
-    threshold = choose_threshold(answers["val"], labels=dataset.labels)
+    table = table_of_taxa(shipment.taxa).extended_by(shipped_table())
+    detector = load_detector(exported.onnx, threshold=LOWEST_SCORE, table=table)
+    counted = tuple("animal" if name in shipment.taxa else name for name in dataset.labels)
+    labels = tuple(dict.fromkeys(counted))
+    answers = _ask(detector, splits, counted)
+    threshold = choose_threshold(answers["val"], labels=labels)
     steps = sorted({PUBLISHED_THRESHOLD, threshold})
-    measured = _score_all(answers, shipment.name, steps, dataset.labels)
+    measured = _score_all(answers, shipment.name, steps, labels)
     if start_weights:
         start = load_start_detector(start_weights, threshold=LOWEST_SCORE)
-        start_answers = _ask(start, splits, dataset.labels)
-        measured += _score_all(start_answers, START_NAME, steps, dataset.labels)
+        start_answers = _ask(start, splits, counted)
+        measured += _score_all(start_answers, START_NAME, steps, labels)
     run = trained.parent.parent
     card = _fill_card(run, data_yaml, shipment, exported, threshold=threshold, measured=measured)
     write_card(card, folder)
@@ -127,12 +136,14 @@ def _fill_card(
         threshold_reason=THRESHOLD_REASON,
         iou=DEFAULT_IOU,
         files=exported.files,
-        start_weights_sha256=START_SHA256,
+        start_weights_sha256=shipment.start_sha256,
         stages=(*shipment.earlier_stages, _stage(run, shipment.commands)),
         training_data=count_training_data(data_yaml),
         measured=tuple(measured),
         notes=shipment.notes,
         known_gaps=shipment.known_gaps,
+        taxa=dict(shipment.taxa),
+        start_name=shipment.start_name,
     )
 
 
