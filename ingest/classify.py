@@ -6,7 +6,7 @@ done again, so a run that stops goes on where it was. People are restricted in t
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from sqlmodel import Session, col, func, select
 from ingest.journal import storing
 from ingest.look import Answer, Seen, count_waiting, detecting, look_at, unanswered
 from ingest.measure_media import store_measures, store_problem
+from ingest.register_model import RegisteredModel, register_model
 from ingest.renew import renew_findings
 from models.detector import Detector
 from species_db import identity
@@ -94,7 +95,8 @@ def detect_media(
     "not looked at" stay apart. On a film each box carries the second of its frame. What is measured
     of the picture on the way (grey or colour, brightness) is stored with its media.
     """
-    version = _register(survey, detector)
+    model = register_model(survey, detector)
+    version = model.version
     engine = f"{detector.engine}, {detector.image_size} px, scaled decode"
     result = DetectReport(f"{detector.name} {detector.version}", engine)
     with survey.reading() as session:
@@ -113,35 +115,18 @@ def detect_media(
     for done, answer in enumerate(looked_at, start=1):
         batch.append(answer)
         if len(batch) >= BATCH_MEDIA:
-            touched |= _commit(survey, version, batch, result)
+            touched |= _commit(survey, model, batch, result)
             batch = []
         report(DetectProgress(done, total))
-    touched |= _commit(survey, version, batch, result)
+    touched |= _commit(survey, model, batch, result)
     renew_findings(survey, touched)
     result.seconds = time.monotonic() - started
     _close(survey, version, result, person)
     return result
 
 
-def _register(survey: Survey, detector: Detector) -> ModelVersion:
-    with survey.writing() as session:
-        version = session.get(ModelVersion, detector.sha256)
-        if version is None:
-            version = ModelVersion(
-                model_version_id=detector.sha256,
-                name=detector.name,
-                version=detector.version,
-                sha256=detector.sha256,
-                labels=",".join(detector.labels),
-                threshold=detector.threshold,
-                engine=detector.engine,
-            )
-            session.add(version)
-    return version
-
-
 def _commit(
-    survey: Survey, version: ModelVersion, batch: list[Answer], result: DetectReport
+    survey: Survey, model: RegisteredModel, batch: list[Answer], result: DetectReport
 ) -> set[str]:
     """Write a batch's answers in one transaction; tell which deployments they are of."""
     now = datetime.now(UTC)
@@ -157,7 +142,7 @@ def _commit(
                 store_problem(session, media, answer.problem)
                 result.problems += 1
             if answer.is_looked_at:
-                _store_answer(session, media, version, answer, now)
+                _store_answer(session, media, model, answer, now)
                 _count(result, answer)
         session.flush()
         for event_id in events:
@@ -167,10 +152,10 @@ def _commit(
 
 
 def _store_answer(
-    session: Session, media: Media, version: ModelVersion, answer: Answer, now: datetime
+    session: Session, media: Media, model: RegisteredModel, answer: Answer, now: datetime
 ) -> None:
-    found = [_boxed(seen) for seen in answer.seen]
-    store_findings(session, media, version, found=found or [BLANK], now=now)
+    found = [_boxed(seen, model.taxa) for seen in answer.seen]
+    store_findings(session, media, model.version, found=found or [BLANK], now=now)
 
 
 @dataclass(frozen=True)
@@ -242,14 +227,21 @@ def store_findings(
             media.is_restricted = True
 
 
-def _boxed(seen: Seen) -> Finding:
+def _boxed(seen: Seen, taxa: Mapping[str, str]) -> Finding:
     detection = seen.detection
     x, y = round(detection.x, 5), round(detection.y, 5)
     width = min(round(detection.width, 5), round(1 - x, 5))
     height = min(round(detection.height, 5), round(1 - y, 5))
     box = (x, y, width, height)
     observation_type = OBSERVATION_TYPES[detection.label]
-    return Finding(observation_type, round(detection.score, 4), box, seen.frame_s)
+    return Finding(
+        observation_type,
+        round(detection.score, 4),
+        box,
+        seen.frame_s,
+        taxon_id=taxa.get(detection.taxon),
+        label=detection.taxon,
+    )
 
 
 def _count(result: DetectReport, answer: Answer) -> None:

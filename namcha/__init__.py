@@ -76,6 +76,7 @@ USER_ERRORS = (
     ("ingest.import_lock", "ImportBusyError"),
     ("ingest.field_photos", "FieldImportError"),
     ("ingest.demo_card", "DemoError"),
+    ("ingest.register_model", "ModelClassError"),
     ("models.engines", "WeightsError"),
     ("review_app.launch", "LaunchError"),
     ("training.start_weights", "StartWeightsError"),
