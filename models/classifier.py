@@ -1,0 +1,246 @@
+"""Name what stands in a box: a small torchvision network on crops, run without PyTorch."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from models.engines import WeightsError
+
+SHIPPED = Path(__file__).parent / "weights"
+PADDING_GREY = 114
+BOXES_A_RUN = 16  # crops that go through the network together: memory stays flat in a busy frame
+RANKS = ("kingdom", "class", "order", "family", "genus", "species")
+
+Box = tuple[float, float, float, float]  # x, y, width, height in shares of the upright photo
+
+
+@dataclass(frozen=True)
+class KnownClass:
+    """A class that a classifier tells apart, and the ranks above it as far as they are true.
+
+    `lineage` holds a name for each of `RANKS`, empty where the class says nothing: a class of
+    deer ends at the family. Which taxon of the survey that is, is not this package's business.
+    """
+
+    name: str
+    lineage: tuple[str, ...]
+
+
+class Classifier(Protocol):
+    """Anything that gives each box of a photo a score for each of its classes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def classes(self) -> tuple[KnownClass, ...]: ...
+    @property
+    def is_switched_on(self) -> bool: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+
+    def classify(self, image: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+        """Scores (boxes, classes) of one upright RGB photo; each row sums to 1."""
+        ...
+
+
+@dataclass(frozen=True)
+class CropClassifier:
+    """A classifier that cuts each box out with a margin, runs its network, and calibrates."""
+
+    name: str
+    version: str
+    sha256: str
+    classes: tuple[KnownClass, ...]
+    is_switched_on: bool
+    engine: str
+    licence: str
+    side: int
+    margin: float
+    temperature: float
+    network: Any  # runs (crops, 3, side, side) to (crops, classes)
+
+    def classify(self, image: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+        """Scores (boxes, classes) of one photo; safe to call from many threads."""
+        if not boxes:
+            return np.zeros((0, len(self.classes)), np.float32)
+        crops = [square_crop(image, box, side=self.side, margin=self.margin) for box in boxes]
+        scores = [
+            self.network(to_input(crops[start : start + BOXES_A_RUN]))
+            for start in range(0, len(crops), BOXES_A_RUN)
+        ]
+        return calibrated(np.concatenate(scores), self.temperature)
+
+
+def load_classifier(weights: str | Path = "groups", *, threads: int = 1) -> CropClassifier:
+    """Load the shipped `groups` weights, or an ONNX file of `training/classifier_ship.py`.
+
+    The card beside the file (`<name>.json`) says which taxa its classes stand for, how far it may
+    be trusted (`temperature`) and whether it helps at all (`switched_on`); without a card nothing
+    it says would mean anything.
+
+    Raises:
+        WeightsError: there is no such file or no card, or they do not belong together.
+    """
+    path = _find(weights)
+    card = _card(path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    if card.get("files", {}).get(path.name) != sha256:
+        raise WeightsError(
+            f"{path} has sha256 {sha256}, which its card does not name: the file is damaged or was "
+            "changed. Restore both files together.",
+            f"{path} 的 sha256 为 {sha256}，与说明卡不符：文件已损坏或被更改。"
+            "请一并恢复这两个文件。",
+        )
+    run, engine, outputs = _open_onnx(path, threads)
+    try:
+        classes = tuple(
+            KnownClass(one["name"], tuple(one["lineage"].get(rank, "") for rank in RANKS))
+            for one in card["classes"]
+        )
+        side, margin = int(card["side"]), float(card["margin"])
+        temperature = float(card["temperature"])
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise _no_card(path.with_suffix(".json")) from problem
+    if outputs is not None and outputs != len(classes):
+        raise _no_card(path.with_suffix(".json"))
+    return CropClassifier(
+        name=str(card.get("name", path.stem)),
+        version=str(card.get("version", sha256[:12])),
+        sha256=sha256,
+        classes=classes,
+        is_switched_on=bool(card.get("switched_on", True)),
+        engine=engine,
+        licence=str(card.get("licence", "")),
+        side=side,
+        margin=margin,
+        temperature=temperature,
+        network=run,
+    )
+
+
+def square_crop(image: np.ndarray, box: Box, *, side: int, margin: float) -> np.ndarray:
+    """Cut a square around a box, `margin` of its longer side wider on each side, as uint8 RGB.
+
+    A square keeps an animal's proportions, and the margin shows some of where it stands. The
+    square moves to stay inside the photo; what still lies outside is grey.
+
+    >>> photo = np.zeros((600, 800, 3), np.uint8)
+    >>> square_crop(photo, (0.5, 0.5, 0.1, 0.1), side=96, margin=0.1).shape
+    (96, 96, 3)
+    """
+    height, width = image.shape[:2]
+    x, y, w, h = box[0] * width, box[1] * height, box[2] * width, box[3] * height
+    length = max(w, h, 1.0) * (1 + 2 * margin)
+    left = _kept_inside(x + w / 2 - length / 2, length, width)
+    top = _kept_inside(y + h / 2 - length / 2, length, height)
+    x1, y1 = max(0.0, left), max(0.0, top)
+    x2, y2 = min(float(width), left + length), min(float(height), top + length)
+    scale = side / length
+    size = (
+        max(1, min(side, round((x2 - x1) * scale))),
+        max(1, min(side, round((y2 - y1) * scale))),
+    )
+    averaging = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    inside = (int(x1), int(y1), max(int(x1) + 1, round(x2)), max(int(y1) + 1, round(y2)))
+    cut = Image.fromarray(image[inside[1] : inside[3], inside[0] : inside[2]])
+    full = Image.new("RGB", (side, side), (PADDING_GREY,) * 3)
+    full.paste(cut.resize(size, averaging), ((side - size[0]) // 2, (side - size[1]) // 2))
+    return np.asarray(full)
+
+
+def to_input(crops: Sequence[np.ndarray]) -> np.ndarray:
+    """Crops as the network takes them: float32 (crops, 3, side, side) in 0..1."""
+    stacked = np.stack(crops).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(stacked, np.float32) / np.float32(255)
+
+
+def calibrated(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Turn a network's raw scores into shares that sum to 1 and mean what they say.
+
+    The temperature is fitted on photos of other sources than the training ones (Guo et al. 2017,
+    "On calibration of modern neural networks"): above 1 it makes an overconfident network humble.
+
+    >>> calibrated(np.array([[2.0, 0.0]]), 2.0).round(2).tolist()
+    [[0.73, 0.27]]
+    """
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _kept_inside(start: float, length: float, limit: int) -> float:
+    if length >= limit:
+        return (limit - length) / 2
+    return min(max(start, 0.0), limit - length)
+
+
+def _find(weights: str | Path) -> Path:
+    shipped = SHIPPED / f"{weights}.onnx"
+    path = shipped if shipped.is_file() else Path(weights)
+    if path.suffix != ".onnx" or not path.is_file():
+        raise WeightsError(
+            f"No classifier at {weights}: expected a known name (groups) or the path of an ONNX "
+            "file with its card beside it. Check the path.",
+            f"{weights} 处没有分类模型：应为已知名称（groups），或旁边带说明卡的 ONNX 文件路径。"
+            "请检查路径。",
+        )
+    return path
+
+
+def _card(path: Path) -> dict[str, Any]:
+    beside = path.with_suffix(".json")
+    try:
+        card: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise _no_card(beside) from problem
+    if not isinstance(card, dict) or card.get("task") != "classifier":
+        raise _no_card(beside)
+    return card
+
+
+def _no_card(beside: Path) -> WeightsError:
+    return WeightsError(
+        f"{beside} is no card of a classifier, which must say what its classes stand for. Restore "
+        "it beside the weights.",
+        f"{beside} 不是分类模型的说明卡（须写明各类别对应的分类单元）。请将其与权重放在一起。",
+    )
+
+
+def _open_onnx(path: Path, threads: int) -> tuple[Any, str, int | None]:
+    """Open a classifier with ONNX Runtime; the session may be shared by many threads."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as problem:  # its errors share no class of their own below Exception
+        raise WeightsError(
+            f"Cannot open {path}: it is not an ONNX model. Copy it again, or pass other weights.",
+            f"无法打开 {path}：不是 ONNX 模型。请重新复制文件，或换用其他权重。",
+        ) from problem
+    name = session.get_inputs()[0].name
+    outputs = session.get_outputs()[0].shape[-1]
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        return np.asarray(session.run(None, {name: pixels})[0])
+
+    known = outputs if isinstance(outputs, int) else None
+    return run, f"onnxruntime {onnxruntime.__version__} cpu fp32", known
