@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     ORIGINAL_ALTERED = "original_altered"
     PIXELS_UNREADABLE = "pixels_unreadable"
     FILM_BREAKS_OFF = "film_breaks_off"
+    OTHER_TOOL_FAILED = "other_tool_failed"  # its results say so; our own models may still look
 
     SUFFIX_DIFFERS = "suffix_differs"
     EXIF_UNREADABLE = "exif_unreadable"

@@ -41,6 +41,10 @@ PROBLEM_WORDS: Mapping[str, tuple[str, str]] = {
         "Kept, but the film cannot be decoded to its end.",
         "视频已保存,但无法解码至结尾。",
     ),
+    ProblemCode.OTHER_TOOL_FAILED: (
+        "Another tool could not read the file, as its results say.",
+        "其他工具的结果表明未能读取该文件。",
+    ),
     ProblemCode.SUFFIX_DIFFERS: (
         "The name's ending does not fit the content.",
         "扩展名与内容不符。",
