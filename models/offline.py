@@ -1,11 +1,22 @@
-"""Load Ultralytics so that it never asks the network for anything."""
+"""Load Ultralytics and OpenVINO so that they never ask the network for anything."""
 
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+import threading
+from typing import Any
 
 from PIL import Image
+
+# Services that Ultralytics reports a training to as soon as their package happens to be there.
+REPORTERS = frozenset(
+    {"clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "sync", "tensorboard"}
+    | {"wandb"}
+)
+TELEMETRY = "openvino_telemetry"
+_openvino_lock = threading.Lock()
 
 
 def import_ultralytics() -> None:
@@ -26,8 +37,33 @@ def import_ultralytics() -> None:
     image_open = Image.open
     import ultralytics.data.utils
 
+    from ultralytics.utils import SETTINGS
+
+    for name, is_on in SETTINGS.items():
+        if is_on is True and name in REPORTERS:
+            SETTINGS[name] = False
     Image.open = image_open  # theirs installs a package for every file that is no picture
     ultralytics.data.utils.check_font = _no_font
+
+
+def import_openvino() -> Any:
+    """Import OpenVINO without its telemetry, which reports each import to its maker.
+
+    It does without where the reporting package is absent, so that is made to look absent.
+    """
+    with _openvino_lock:
+        if "openvino" not in sys.modules:
+            known = sys.modules.get(TELEMETRY)
+            sys.modules[TELEMETRY] = None  # type: ignore[assignment]  # how Python marks absence
+            try:
+                import openvino
+            finally:
+                del sys.modules[TELEMETRY]
+                if known is not None:
+                    sys.modules[TELEMETRY] = known
+    import openvino
+
+    return openvino
 
 
 def _no_font(font: str = "") -> None:

@@ -33,6 +33,7 @@ class Answer:
     known: tuple[KnownBox, ...]
     found: tuple[Detection, ...]
     is_grey: bool
+    photo: str = ""  # its name in the data set, such as images/val/IMG_1.jpg
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def evaluate_detector(
             known=read_known_boxes(label_file(photo), labels),
             found=tuple(detector.detect(decode_scaled(photo, at_least=(size, size)))),
             is_grey=is_grey(photo),
+            photo="/".join(photo.parts[-3:]),
         )
         for photo in photos
     ]
@@ -192,7 +194,8 @@ def _class_score(answers: Sequence[Answer], label: str, threshold: float) -> Cla
     for answer in answers:
         known = [k for k in answer.known if k.label == label]
         known_count += len(known)
-        ranked += _match(known, [d for d in answer.found if d.label == label])
+        pairs = match_boxes(known, [d for d in answer.found if d.label == label])
+        ranked += [(detection.score, taken is not None) for detection, taken in pairs]
     ranked.sort(key=lambda pair: -pair[0])
     above = [is_hit for found_score, is_hit in ranked if found_score >= threshold]
     return ClassScore(
@@ -204,16 +207,19 @@ def _class_score(answers: Sequence[Answer], label: str, threshold: float) -> Cla
     )
 
 
-def _match(known: Sequence[KnownBox], found: Sequence[Detection]) -> list[tuple[float, bool]]:
-    """Say for each found box, best first, whether it takes a known box that is still free."""
-    free = _corners(known)
-    pairs = []
+def match_boxes(
+    known: Sequence[KnownBox], found: Sequence[Detection]
+) -> list[tuple[Detection, KnownBox | None]]:
+    """Give each found box of one label, best first, the known box that it takes, or None.
+
+    A known box is taken once, by the best found box that shares at least half with it (IoU).
+    """
+    free = list(known)
+    pairs: list[tuple[Detection, KnownBox | None]] = []
     for detection in sorted(found, key=lambda d: -d.score):
-        overlap = overlap_ratio(_corners([detection])[0], free)
+        overlap = overlap_ratio(_corners([detection])[0], _corners(free))
         is_hit = bool(overlap.size) and bool(overlap.max() >= MATCH_IOU)
-        if is_hit:
-            free = np.delete(free, overlap.argmax(), axis=0)
-        pairs.append((detection.score, is_hit))
+        pairs.append((detection, free.pop(int(overlap.argmax())) if is_hit else None))
     return pairs
 
 

@@ -3,13 +3,15 @@
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from models.detector import Detector
 from models.offline import import_ultralytics
+from training.replay import Corners, Replay, cut_blank, replayed_boxes
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
 GREY_SPREAD = 10  # mean of brightest minus darkest channel, of 255
@@ -31,6 +33,14 @@ class Balance:
 
     rare_repeats: int = 4
     grey_repeats: int = 2
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """The start weights, asked again of every training photo, and what they may add."""
+
+    detector: Detector
+    replay: Replay = field(default_factory=Replay)
 
 
 @dataclass(frozen=True)
@@ -87,29 +97,34 @@ def photos_in(root: Path, where: str | list[str]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def make_working_copy(data_yaml: Path, folder: Path, *, balance: Balance | None = None) -> Path:
+def make_working_copy(
+    data_yaml: Path,
+    folder: Path,
+    *,
+    balance: Balance | None = None,
+    teacher: Teacher | None = None,
+) -> Path:
     """Copy the data set under `folder` and return the path of the copy's own `data.yaml`.
 
     Ultralytics writes a cache beside the label files and rewrites photos that it thinks are
-    damaged, so it never gets to see the reviewer's originals. The description is written last:
-    when it exists the copy is whole, and a second call does nothing.
+    damaged, so it never gets to see the reviewer's originals. With a `teacher`, the copies for
+    training also carry its answers and their bare pieces become blanks. The description is written
+    last: when it exists the copy is whole, and a second call does nothing.
     """
     described = folder / "data.yaml"
     if described.exists():
         return described
     dataset = read_dataset(data_yaml)
-    balance = balance or Balance()
     lists = {}
     for split, photos in dataset.splits.items():
-        lines = []
+        lines: list[Path] = []
         for photo in photos:
             copy = _copy_photo(photo, folder, split)
-            repeats, grey_repeats = _repeats(copy, dataset.labels, balance)
-            if split != "train":
-                repeats, grey_repeats = 1, 0
-            lines += [copy] * repeats
-            if grey_repeats:
-                lines += [_grey_copy(copy)] * grey_repeats
+            if split == "train":
+                pieces = _taught(copy, dataset.labels, teacher) if teacher else []
+                lines += _shown(copy, dataset.labels, balance or Balance()) + pieces
+            else:
+                lines.append(copy)
         lists[split] = folder / f"{split}.txt"
         lists[split].write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     text = json.dumps(  # JSON is YAML too
@@ -147,12 +162,43 @@ def _copy_photo(photo: Path, folder: Path, split: str) -> Path:
     return copy
 
 
-def _repeats(photo: Path, labels: tuple[str, ...], balance: Balance) -> tuple[int, int]:
-    lines = label_file(photo).read_text(encoding="utf-8").split("\n")
-    held = {labels[int(line.split()[0])] for line in lines if line.strip()}
+def _shown(copy: Path, labels: tuple[str, ...], balance: Balance) -> list[Path]:
+    """A photo as often as an epoch shows it, with its grey copy where that is wanted."""
+    lines = _lines_of(copy)
+    held = {labels[int(line.split()[0])] for line in lines}
     is_rare = bool(held & {"person", "vehicle"})
-    wants_grey = (is_rare or not held) and not is_grey(photo)
-    return balance.rare_repeats if is_rare else 1, balance.grey_repeats if wants_grey else 0
+    shown = [copy] * (balance.rare_repeats if is_rare else 1)
+    if balance.grey_repeats and (is_rare or not held) and not is_grey(copy):
+        shown += [_grey_copy(copy)] * balance.grey_repeats
+    return shown
+
+
+def _taught(copy: Path, labels: tuple[str, ...], teacher: Teacher) -> list[Path]:
+    """Add the teacher's answers to a photo's boxes; give back its bare piece, if it has one."""
+    lines = _lines_of(copy)
+    known = [_corners_of(line) for line in lines]
+    with Image.open(copy) as opened:
+        seen = teacher.detector.detect(np.asarray(opened.convert("RGB")))
+    lines += [
+        f"{labels.index(one.label)} {one.x + one.width / 2:.6f} {one.y + one.height / 2:.6f} "
+        f"{one.width:.6f} {one.height:.6f}"
+        for one in replayed_boxes(seen, known, teacher.replay)
+    ]
+    label_file(copy).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    piece = copy.with_name(f"bare_{copy.stem}.jpg")
+    if not cut_blank(copy, known, piece, teacher=teacher.detector, replay=teacher.replay):
+        return []
+    label_file(piece).write_text("", encoding="utf-8")
+    return [piece]
+
+
+def _lines_of(photo: Path) -> list[str]:
+    return [line for line in label_file(photo).read_text(encoding="utf-8").split("\n") if line]
+
+
+def _corners_of(line: str) -> Corners:
+    x, y, width, height = (float(side) for side in line.split()[1:5])
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
 def is_grey(photo: Path) -> bool:
