@@ -20,6 +20,7 @@ from models.pixels import (
     PixelsError,
     decode_scaled,
     encode_preview,
+    fit_within,
     save_preview,
     size_for,
     write_preview,
@@ -192,13 +193,15 @@ def look_at_bytes(
     Raises:
         UnreadableError: they hold no picture.
     """
-    image = _decoded(data, at_least=size_for(detector.image_size, decode))
-    found = detector.detect(image)
+    size = size_for(detector.image_size, decode)
+    image = _decoded(data, at_least=size)
+    fitted = fit_within(image, size)
+    found = detector.detect(fitted)
     return Answer(
         media_id,
         _seen(image, found, then),
-        measures=measure(image),
-        preview=encode_preview(image, long_side=PREVIEW_PX) if wants_preview else b"",
+        measures=measure(fitted),
+        preview=encode_preview(fitted, long_side=PREVIEW_PX) if wants_preview else b"",
     )
 
 
@@ -238,7 +241,7 @@ def picture_of(waiting: WaitingMedia, *, at_least: tuple[int, int]) -> np.ndarra
     Raises:
         UnreadableError: the original is missing, altered, or holds no picture.
     """
-    return _decoded(bytes_of(waiting), at_least=at_least)
+    return fit_within(_decoded(bytes_of(waiting), at_least=at_least), at_least)
 
 
 def bytes_of(waiting: WaitingMedia) -> bytes:

@@ -18,7 +18,7 @@ from models.classes import (
     shipped_table,
     table_of_taxa,
 )
-from models.engines import Engine, WeightsError, open_checkpoint, open_onnx
+from models.engines import Engine, EngineName, WeightsError, open_network
 from models.pixels import Fit, letterbox
 from models.shelf import SHIPPED, check_card, find_weights, read_card, weights_sha256
 
@@ -70,6 +70,8 @@ class Detector(Protocol):
     def image_size(self) -> int: ...
     @property
     def engine(self) -> str: ...
+    @property
+    def precision(self) -> str: ...
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """Find boxes in one upright RGB photo (height, width, 3), best score first."""
@@ -88,6 +90,7 @@ class PixelDetector:
     iou: float
     image_size: int
     engine: str
+    precision: str
     network: Engine
     class_map: np.ndarray
     taxa: tuple[str, ...] = ()  # of each class of the network; "" where it is no taxon
@@ -98,7 +101,7 @@ class PixelDetector:
         """Find boxes in one upright RGB photo, best score first; safe to call from many threads."""
         step = self.image_size if self.network.is_fixed_square else STRIDE
         fit = letterbox(image, self.image_size, step)
-        output = self.network.run(fit.pixels)
+        output = self.network.run(fit.picture)
         found = read_boxes(output, self.class_map, threshold=self.threshold, iou=self.iou)
         labels = [LABELS[c] for c in found.classes]
         taxa = [self.taxa[c] if self.taxa else "" for c in found.own_classes]
@@ -111,6 +114,7 @@ def load_detector(
     threads: int | None = None,
     threshold: float | None = None,
     table: ClassTable | None = None,
+    engine: EngineName = EngineName.AUTO,
 ) -> Detector:
     """Load weights by name (`general`, or any that were pulled) or by path.
 
@@ -126,8 +130,12 @@ def load_detector(
     sha256, card = weights_sha256(path), read_card(path)
     known = table_of_taxa(card.get("taxa", {})).extended_by(table or shipped_table())
     check_card(path, card, sha256)  # before it is opened: opening a checkpoint can run code
-    opening = open_onnx if path.suffix == ".onnx" else open_checkpoint
-    network = opening(path, threads=threads or 1)
+    network = open_network(
+        path, threads=threads or 1, engine=engine, image_size=card.get("image_size")
+    )
+    if network.path.suffix != path.suffix and not path.is_dir():  # the checkpoint beside it
+        sha256 = weights_sha256(network.path)
+        check_card(network.path, card, sha256)
     names = network.class_names
     check_classes(path, names, known)
     class_map, taxa = map_classes(names, known), class_taxa(names, known)
@@ -141,6 +149,7 @@ def load_detector(
         iou=card.get("iou", DEFAULT_IOU),
         image_size=image_size or network.image_size,
         engine=network.description,
+        precision=network.precision,
         network=network,
         class_map=class_map,
         taxa=taxa,

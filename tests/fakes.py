@@ -20,6 +20,7 @@ class FakeDetector:
     threshold: float = 0.3
     image_size: int = 64
     engine: str = "none"
+    precision: str = "none"
     classes: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
     looked_at: int = field(default=0)
