@@ -107,7 +107,7 @@ def _event(event: EventView, words: Words, language: Language) -> Sent:
             "type": call.observation_type,
             "name": _finding(named, words, language)["name"] if named.scientific_name else "",
             "score": call.probability,
-            "model": event.model or words["no_model"],
+            "model": _model(event, words),
         },
         "proposed": dict(event.proposed_counts),
         "review": _review(event.review, event, words, language) if event.review else None,
@@ -121,6 +121,13 @@ def _event(event: EventView, words: Words, language: Language) -> Sent:
             )
         ),
     }
+
+
+def _model(event: EventView, words: Words) -> str:
+    told = [event.model or words["no_model"]]
+    if event.dismissed_by:
+        told.append(words["boxes_dismissed"].format(people=", ".join(event.dismissed_by)))
+    return " · ".join(told)
 
 
 def _place_more(event: EventView, words: Words) -> str:

@@ -10,6 +10,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "page_clock": ("Camera clocks", "相机时钟"),
     "page_health": ("Camera health", "相机状况"),
     "page_field": ("Field photos", "野外照片"),
+    "page_repeats": ("False alarms", "误报"),
+    "page_misses": ("Missed animals", "漏检估计"),
     "page_species": ("Species", "物种"),
     "page_analysis": ("Analysis", "分析"),
     "page_alerts": ("Alerts", "预警"),
@@ -55,6 +57,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_reviewed": ("Not yet reviewed", "尚未审核"),
     "new_media": ("New pictures since this review", "此次审核之后有新照片加入"),
     "no_model": ("no model has looked yet", "尚无模型结果"),
+    "boxes_dismissed": (
+        "boxes dismissed as false alarms by {people}",
+        "误报框已由 {people} 排除",
+    ),
     # acts
     "act_confirm": ("Confirm", "确认"),
     "act_correct": ("Choose taxon", "选择物种"),

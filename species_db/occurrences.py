@@ -20,6 +20,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from species_db.geo import county_at, station_counties
+from species_db.repeats.dismissed import is_dismissed
 from species_db.tables import (
     CameraStation,
     Decision,
@@ -197,6 +198,7 @@ def _machine(
             col(Event.current_review_id).is_(None),
             col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
             ~is_outdated(),
+            ~is_dismissed(),
         )
         .where(*_asked(taxon_ids, types))
         .group_by(*_ONE, col(Observation.media_id), col(Observation.frame_s))

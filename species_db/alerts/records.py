@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from species_db.alerts.reconcile import Known, RecordNow
 from species_db.alerts.sightings import THREATS
+from species_db.repeats.dismissed import is_dismissed
 from species_db.tables import Event, FieldRecord, Observation, Taxon
 from species_db.vocabulary import ClassificationMethod, FieldState
 
@@ -28,7 +29,7 @@ def _event_now(session: Session, event_id: str) -> RecordNow:
         asked = asked.where(Observation.review_id == event.current_review_id)
     else:
         machine = ClassificationMethod.MACHINE.value
-        asked = asked.where(Observation.classification_method == machine)
+        asked = asked.where(Observation.classification_method == machine, ~is_dismissed())
     found = session.exec(asked.order_by(col(Observation.observation_id))).all()
     subjects = {one.taxon_id or one.observation_type for one in found if not one.camera_setup_type}
     who = found[0].classified_by if found and event.current_review_id else ""

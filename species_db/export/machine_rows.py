@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlmodel import Session, col, select
 
 from species_db.export.media_facts import is_told
+from species_db.repeats.dismissed import is_dismissed, without_dismissed
 from species_db.sensitivity import Gate
 from species_db.tables import Event, Media, Observation
 from species_db.vocabulary import ClassificationMethod, ObservationLevel, ObservationType
@@ -17,7 +18,10 @@ _NOBODY = {ObservationType.BLANK, ObservationType.UNCLASSIFIED}
 def newest_answers(
     session: Session, *, include_machine: bool, media_ids: Collection[str]
 ) -> list[Observation]:
-    """Keep, for each media, the answers of the model that looked last (DOMAIN.md 7)."""
+    """Keep, for each media, the answers of the model that looked last (DOMAIN.md 7).
+
+    Boxes that a person called false alarms do not leave; a file with no other leaves as blank.
+    """
     rows = session.exec(
         select(Observation)
         .join(Media, col(Media.media_id) == col(Observation.media_id))
@@ -37,7 +41,12 @@ def newest_answers(
         if known and _model(known[-1]) != _model(row):
             known.clear()
         known.append(row)
-    return [row for rows_of_media in answers.values() for row in rows_of_media]
+    dismissed = frozenset(session.exec(select(Observation.observation_id).where(is_dismissed())))
+    return [
+        row
+        for rows_of_media in answers.values()
+        for row in without_dismissed(rows_of_media, dismissed)
+    ]
 
 
 def machine_statements(

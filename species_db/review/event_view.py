@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from sqlmodel import Session, col, select
 
+from species_db.repeats.dismissed import who_dismissed
 from species_db.review.event_media import cannot_answer, fingerprint
 from species_db.review.event_queue import EventKey
 from species_db.review.machine_call import (
@@ -113,6 +114,7 @@ class EventView:
     has_new_media: bool  # files that the review in force never saw
     earlier: NeighbourView | None
     later: NeighbourView | None
+    dismissed_by: tuple[str, ...] = ()  # who called boxes of the event false alarms
 
 
 def event_key(session: Session, event_id: str) -> EventKey | None:
@@ -159,6 +161,7 @@ def view_event(session: Session, event_id: str) -> EventView:
         has_new_media=event.current_review_id is not None and not event.is_reviewed,
         earlier=_neighbour(session, event, offset, later=False),
         later=_neighbour(session, event, offset, later=True),
+        dismissed_by=who_dismissed(session, event_id),
     )
 
 

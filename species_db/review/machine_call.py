@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from species_db.repeats.dismissed import dismissed_in_event, without_dismissed
 from species_db.review.event_media import cannot_answer
 from species_db.tables import Media, Observation
 from species_db.vocabulary import ClassificationMethod, ObservationType
@@ -39,11 +40,15 @@ def call_of(session: Session, event_id: str) -> MachineCall:
     return call_event(newest_answers(session, event_id), cannot_answer(session, event_id))
 
 
-def newest_answers(session: Session, event_id: str) -> dict[str, list[Observation]]:
+def newest_answers(
+    session: Session, event_id: str, *, with_dismissed: bool = False
+) -> dict[str, list[Observation]]:
     """Give each file of an event the answers of the model that looked at it last.
 
     Files without an answer are there with an empty list. The newest model is chosen file by
     file, so that a new model stopped half-way does not silence the old one on the other half.
+    Boxes that a person called false alarms are left out unless asked for; a file with no other
+    box then reads as blank (see species_db/repeats/dismissed.py).
     """
     answers: dict[str, list[Observation]] = {
         media_id: []
@@ -63,7 +68,11 @@ def newest_answers(session: Session, event_id: str) -> dict[str, list[Observatio
     )
     for observation in found:
         answers[str(observation.media_id)].append(observation)
-    return {media_id: _of_newest_model(given) for media_id, given in answers.items()}
+    newest = {media_id: _of_newest_model(given) for media_id, given in answers.items()}
+    dismissed = frozenset[str]() if with_dismissed else dismissed_in_event(session, event_id)
+    if not dismissed:
+        return newest
+    return {media_id: without_dismissed(given, dismissed) for media_id, given in newest.items()}
 
 
 def call_event(

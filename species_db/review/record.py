@@ -235,7 +235,8 @@ def _set_restricted(session: Session, media_ids: Collection[str], *, to: bool) -
 
 def _seen_people(session: Session, event_id: str) -> set[str]:
     human = ObservationType.HUMAN.value
-    answers = newest_answers(session, event_id)
+    # A dismissed box opens no picture: whoever was in doubt stays behind the curtain.
+    answers = newest_answers(session, event_id, with_dismissed=True)
     return {
         name for name, given in answers.items() if any(o.observation_type == human for o in given)
     }

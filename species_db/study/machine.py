@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import String, cast, func
+from sqlalchemy import String, case, cast, func, null
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
+from species_db.repeats.dismissed import is_dismissed
 from species_db.review.machine_call import STRENGTH
 from species_db.study.effort import Standing
 from species_db.study.records import Records
-from species_db.tables import Event, Observation
+from species_db.tables import DismissedBox, Event, Observation
 from species_db.vocabulary import ClassificationMethod, ObservationType
 from species_db.wildlife.sightings import BREAK, DAY_S, NO_TIME, seconds_of
 
@@ -257,7 +258,7 @@ def _read_answers(session: Session) -> _Answers:
         func.coalesce(col(Observation.media_id), ""),
         func.coalesce(cast(col(Observation.classification_probability), String), "0"),
     ]
-    said: list[Any] = [col(Observation.observation_type), col(Observation.taxon_id)]
+    said = list(_said(session))
     if len(models) > 1:  # then it matters which of them looked last; the index knows types and taxa
         said.append(model)
         columns += [
@@ -265,8 +266,7 @@ def _read_answers(session: Session) -> _Answers:
             col(Observation.observation_id),
         ]
     asked = select_columns(
-        col(Observation.observation_type),
-        col(Observation.taxon_id),
+        *said[:2],
         func.min(model),
         func.min(col(Observation.classified_by)),
         *(func.aggregate_strings(one, BREAK) for one in columns),
@@ -286,6 +286,15 @@ def _read_answers(session: Session) -> _Answers:
         scores=np.array(flat[2], dtype=np.float64),
     )
     return answers.only(_in_force(answers, flat[3], flat[4])) if len(models) > 1 else answers
+
+
+def _said(session: Session) -> tuple[Any, Any]:
+    """Type and taxon of an answer; a box that a person dismissed says blank, as on the screen."""
+    kind, taxon_id = col(Observation.observation_type), col(Observation.taxon_id)
+    if session.scalar(select_columns(DismissedBox.observation_id).limit(1)) is None:
+        return kind, taxon_id  # then the index alone answers
+    gone = is_dismissed()
+    return case((gone, BLANK), else_=kind), case((gone, null()), else_=taxon_id)
 
 
 def _in_force(

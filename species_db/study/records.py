@@ -15,6 +15,7 @@ from sqlalchemy import String, cast, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
+from species_db.repeats.dismissed import is_dismissed
 from species_db.study.effort import Standing
 from species_db.study.question import Question, State
 from species_db.tables import Event, Observation, Taxon
@@ -257,6 +258,7 @@ def _counts(session: Session) -> dict[tuple[str, str], int]:
             col(Event.current_review_id).is_(None),
             col(Observation.classification_method) == MACHINE,
             col(Observation.taxon_id).is_not(None),
+            ~is_dismissed(),
         )
         .group_by(*one, col(Observation.media_id), col(Observation.frame_s))
         .having(func.count() > ONE)

@@ -6,6 +6,7 @@ from sqlalchemy import func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from species_db.repeats.dismissed import is_dismissed
 from species_db.tables import Event, Media, Observation
 from species_db.vocabulary import ClassificationMethod, ObservationType
 from species_db.wildlife.parts import Photo
@@ -85,6 +86,7 @@ def _media(
                 col(Observation.event_id).in_(page),
                 col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
                 col(Observation.observation_type) == ObservationType.ANIMAL.value,
+                ~is_dismissed(),
             )
             .group_by(col(Observation.media_id))
             .subquery()

@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 from species_db.analysis.independence import mark_independent
 from species_db.geo.where import counties_at
 from species_db.occurrences import covered_starts, is_outdated
+from species_db.repeats.dismissed import is_dismissed
 from species_db.tables import Event, FieldRecord, Observation, Plot
 from species_db.vocabulary import ClassificationMethod, FieldState, ObservationType
 from species_db.wildlife.camera_effort import DeploymentFacts
@@ -275,6 +276,7 @@ def _read(
         col(Event.current_review_id).is_(None),
         col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
         ~is_outdated(),
+        ~is_dismissed(),
     ]
     start = func.coalesce(cast(col(Event.event_start), String), "")
     joined = (col(Observation.event_id), col(Observation.deployment_id), start)
