@@ -1,0 +1,1 @@
+"""What models have missed, measured: random samples of blanks, an estimate, and its interval."""
