@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from namcha.alerts import run_after
-from namcha.application import app
+from namcha.application import app, export_app
+from namcha.exporting import (
+    PurposeOption,
+    RecipientOption,
+    ReleaseOption,
+    ShareableOption,
+    sharing_of,
+)
 from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
 from namcha.progress import progress_line
 from species_db.language import tr
@@ -19,6 +26,14 @@ class Kind(StrEnum):
 
     MEGADETECTOR = "megadetector"
     SPECIESNET = "speciesnet"
+
+
+class PathChoice(StrEnum):
+    """Where the pictures lie that an export is opened beside."""
+
+    KEPT = "kept"
+    CARD = "card"
+    RESULTS = "results"
 
 
 @app.command(
@@ -71,3 +86,88 @@ def import_results_(
         run_after(opened, who)
     told = json.dumps(report.as_json(), ensure_ascii=False, indent=2)
     typer.echo(told if as_json else report.as_text())
+
+
+@export_app.command(
+    "megadetector",
+    help=tr(
+        "A model's answers as MegaDetector JSON, for Timelapse and AddaxAI.",
+        "将模型结果导出为 MegaDetector JSON，供 Timelapse 和 AddaxAI 打开。",
+    ),
+)
+def export_megadetector_(
+    out: Path,
+    model: Annotated[
+        str | None,
+        typer.Option(help=tr("Whose answers; else the latest.", "模型名称；缺省为最近的。")),
+    ] = None,
+    min_score: Annotated[
+        float, typer.Option(min=0, max=1, help=tr("This score and more.", "分值 ≥ 此值。"))
+    ] = 0.0,
+    paths: Annotated[
+        PathChoice | None,
+        typer.Option(
+            help=tr(
+                "kept: as the survey keeps the pictures; card: in folders named after deployments; "
+                "results: as in the other tool's file.",
+                "kept：调查保存照片的路径；card：按布设命名的存储卡副本；"
+                "results：其他工具文件中的路径。",
+            )
+        ),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            help=tr(
+                "The folder that will be opened; else the survey's media.",
+                "将要打开的图像文件夹；缺省为调查的 media。",
+            )
+        ),
+    ] = None,
+    deployment: Annotated[
+        str | None, typer.Option(help=tr("Of this one alone.", "仅此布设。"))
+    ] = None,
+    for_others: Annotated[
+        bool,
+        typer.Option(
+            "--for-others",
+            help=tr(
+                "Through the gate, for a Camtrap DP package with pictures.",
+                "经脱敏，与附照片的 Camtrap DP 数据包配合。",
+            ),
+        ),
+    ] = False,
+    reason: Annotated[
+        str, typer.Option(help=tr("Why true names are written.", "写出真实文件名的理由。"))
+    ] = "",
+    shareable: ShareableOption = False,
+    purpose: PurposeOption = "",
+    recipient: RecipientOption = "",
+    release: ReleaseOption = "",
+    survey: SurveyOption = None,
+    person: PersonOption = None,
+) -> None:
+    from models.film import wanted_seconds
+    from species_db.export.megadetector import AtTheDesk, ForOthers, PathStyle, export_megadetector
+
+    sharing = sharing_of(shareable, purpose, recipient, release)
+    if sharing and not for_others:
+        raise typer.BadParameter(
+            tr("--shareable goes with --for-others.", "--shareable 须与 --for-others 一起使用。")
+        )
+    desk = AtTheDesk(
+        **({"reason": reason} if reason else {}),
+        paths=PathStyle(paths.value) if paths else None,
+        root=root,
+        deployment_id=deployment,
+    )
+    report = export_megadetector(
+        open_survey_of(survey),
+        out,
+        person=person_of(person),
+        model=model,
+        min_score=min_score,
+        audience=ForOthers(sharing) if for_others else desk,
+        film_moments=wanted_seconds,
+    )
+    typer.echo(report.as_text())

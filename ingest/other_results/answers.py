@@ -13,6 +13,12 @@ from species_db.vocabulary import ObservationType
 
 ROUNDING = 1e-6  # a box this little out of the frame was inside before it was written as decimals
 WHOLE: tuple[None, ...] = (None,) * 4
+_PLAIN = {
+    "animal": ObservationType.ANIMAL,
+    "person": ObservationType.HUMAN,
+    "human": ObservationType.HUMAN,
+    "vehicle": ObservationType.VEHICLE,
+}
 _NAMED = (ObservationType.ANIMAL, ObservationType.UNKNOWN)  # a person's box stays one
 
 
@@ -42,8 +48,8 @@ class Answer:
 
     found: tuple[Finding, ...]
     told: dict[str, Any]
-    scores: tuple[tuple[Finding, float], ...] = ()
-    """The detector's score of boxes whose row has the score of their name."""
+    as_boxed: tuple[tuple[Finding, dict[str, Any]], ...] = ()
+    """The score and the category of boxes whose row has those of their name."""
     flat: tuple[Box, ...] = ()
     """Boxes without an area, which are listed as problems."""
 
@@ -57,7 +63,7 @@ def answer_of(
     written again as it was.
     """
     found: list[Finding] = []
-    boxed: list[float] = []
+    boxed: list[OtherBox] = []
     kept_out: list[dict[str, Any]] = []
     flat: list[Box] = []
     for number, box in enumerate(one.boxes or ()):
@@ -74,13 +80,18 @@ def answer_of(
         else:
             finding = _finding(one, box, inside, meaning, dictionary, tally)
             found.append(_apart(finding, number, found))
-            boxed.append(box.score)
+            boxed.append(box)
             continue
         kept_out.append(_as_told(box))
     if one.prediction is not None:
         found = _with_prediction(found, one.prediction, dictionary, tally)
-    scores = [(row, score) for row, score in zip(found, boxed, strict=False) if row.score != score]
-    return Answer(tuple(found) or (BLANK,), _told(one, kept_out), tuple(scores), tuple(flat))
+    as_boxed = [(row, _as_boxed(row, box)) for row, box in zip(found, boxed, strict=False)]
+    return Answer(
+        tuple(found) or (BLANK,),
+        _told(one, kept_out),
+        tuple((row, told) for row, told in as_boxed if told),
+        tuple(flat),
+    )
 
 
 def clip_box(box: Box) -> Box:
@@ -124,14 +135,14 @@ def _finding(
         elif kind in _NAMED and named.type and (named.taxon_id or named.type is not kind):
             kind, taxon_id, score = named.type, named.taxon_id, names[0].score
     elif not meaning.is_known or meaning.taxon_id:
-        names = (OtherName(box.category, box.score, box.code),)
+        names = (OtherName(box.category, box.score),)
     return Finding(
         kind,
         score,
         inside,
         frame_s=_second(one, box),
         taxon_id=taxon_id,
-        label="" if box.category.lower() in ("animal", "person", "human", "vehicle") else box.code,
+        label="" if box.category.lower() in _PLAIN else box.code,
         alternatives=as_alternatives(names, dictionary),
     )
 
@@ -213,6 +224,14 @@ def _whole(
     return Finding(
         kind, score, WHOLE, taxon_id=taxon_id, prediction_source=source, alternatives=names
     )
+
+
+def _as_boxed(row: Finding, box: OtherBox) -> dict[str, Any]:
+    """What of a box its row does not say."""
+    told: dict[str, Any] = {} if row.score == box.score else {"conf": box.score}
+    if _PLAIN.get(box.category.lower()) is not row.type:
+        told["category"] = box.code
+    return told
 
 
 def _as_told(box: OtherBox) -> dict[str, Any]:

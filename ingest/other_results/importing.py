@@ -125,6 +125,7 @@ def _entries(
 ) -> Iterator[_Entry]:
     """Work out every matched entry before anything is written, and count what it holds."""
     tally = Tally()
+    answered: set[str] = set()
     for one in results.files:
         place = matches.found.get(one.path)
         if one.boxes is None:
@@ -138,7 +139,11 @@ def _entries(
         if one.boxes is not None:
             if place.media_id is None:
                 told.problems.append(ListedProblem("not_media", plain_path(one.path)))
+            elif place.media_id in answered:
+                told.problems.append(ListedProblem("same_bytes", plain_path(one.path)))
+                continue
             else:
+                answered.add(place.media_id)
                 answer = answer_of(one, dictionary, settings=settings, tally=tally)
                 told.films += one.frame_rate is not None
                 _count(told, answer.found)
@@ -222,10 +227,10 @@ def _keep_told(session: Session, version: ModelVersion, entry: _Entry) -> None:
     """Keep what observations cannot hold, and list a failure as a problem of its file."""
     place, answer = entry.place, entry.answer
     told = dict(answer.told) if answer else {"fields": json.loads(entry.told.fields)}
-    if answer is not None and answer.scores and place.media_id:
-        told["conf"] = {
-            row.observation_id(place.media_id, version.sha256): score
-            for row, score in answer.scores
+    if answer is not None and answer.as_boxed and place.media_id:
+        told["boxes"] = {
+            row.observation_id(place.media_id, version.sha256): as_boxed
+            for row, as_boxed in answer.as_boxed
         }
     row = ForeignAnswer(
         model_version_id=version.model_version_id,

@@ -181,7 +181,7 @@ def _refuse_claims(found: dict[str, CardPlace], unmatched: dict[str, Unmatched])
     """Take back what two foreign paths claim: which of the two is meant is not known."""
     claims: dict[str, list[str]] = defaultdict(list)
     for path, place in found.items():
-        claims[place.media_id or f"{place.card_import_id}/{place.card_path}"].append(path)
+        claims[f"{place.card_import_id}/{place.card_path}"].append(path)
     for paths in claims.values():
         if len(paths) > 1:
             for path in paths:

@@ -23,6 +23,10 @@ PROBLEM_WORDS: Mapping[str, tuple[str, str]] = {
         "on the card, but not usable as media here",
         "存储卡上有该文件，但在此不能用作媒体",
     ),
+    "same_bytes": (
+        "the same picture as under another path, which was answered there",
+        "与另一路径下的照片相同，结果已记于该处",
+    ),
     "other_tool_failed": ("the other tool could not read it", "其他工具未能读取"),
     "box_without_area": ("a box without an area was left out", "面积为零的边框未导入"),
 }
