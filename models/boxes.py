@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_BOXES = 300
+FINISHED = 6  # columns of a finished box: corners, score, class
 
 
 @dataclass(frozen=True)
@@ -17,18 +18,31 @@ class Boxes:
     own_classes: np.ndarray  # the network's own number, which may name a taxon
 
 
-def read_boxes(output: np.ndarray, class_map: np.ndarray, *, threshold: float, iou: float) -> Boxes:
+def read_boxes(
+    output: np.ndarray,
+    class_map: np.ndarray,
+    *,
+    threshold: float,
+    iou: float,
+    size: tuple[int, int] = (1, 1),
+) -> Boxes:
     """Turn one photo's network output into at most 300 boxes that do not repeat each other.
 
-    Two layouts are known: rows of a raw head (4 + classes, places), centre and size first, and
-    finished boxes (boxes, 6), corners, score and class. `class_map` gives for each class of the
-    network the number of our label, or -1 to drop it. It is applied before repeated boxes are
-    dropped, so that "car" and "truck" on one jeep become one vehicle, and two species on one
-    animal become one animal of the likelier species.
+    Three layouts are known: rows of a raw head (4 + classes, places), centre and size first;
+    finished boxes (boxes, 6) of heads without repeats, corners, score and class; and RT-DETR's
+    (see `_from_queries`), in shares of the input, whose width and height are `size`. `class_map`
+    gives for each class of the network the number of our label, or -1 to drop it. It is applied
+    before repeated boxes are dropped, so that "car" and "truck" on one jeep become one vehicle,
+    and two species on one animal become one animal of the likelier species.
     """
     if output.ndim == 3:
         output = output[0]
-    found = _finished(output) if output.shape[-1] == 6 else _raw(output, class_map, threshold)
+    if _is_in_shares(output, len(class_map)):
+        found = _from_queries(output, class_map, threshold, size)
+    elif output.shape[-1] == FINISHED:
+        found = _finished(output)
+    else:
+        found = _raw(output, class_map, threshold)
     corners, scores, classes = found
     labels = class_map[classes]
     keep = (scores >= threshold) & (labels >= 0)
@@ -77,6 +91,27 @@ def _raw(
     centre, half = output[:2, columns].T, output[2:4, columns].T / 2
     corners = np.concatenate([centre - half, centre + half], axis=1)
     return corners, best[columns], wanted[:, columns].argmax(axis=0)
+
+
+def _is_in_shares(output: np.ndarray, classes: int) -> bool:
+    """Tell RT-DETR's layouts: a row for each box, with its place in numbers of at most 1."""
+    rows, columns = output.shape
+    if columns == FINISHED and rows != 4 + classes:
+        return rows > 0 and float(output[:, :4].max()) <= 1  # finished boxes are in pixels
+    return columns == 4 + classes and rows != 4 + classes
+
+
+def _from_queries(
+    output: np.ndarray, class_map: np.ndarray, threshold: float, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read RT-DETR: centre and size, then score and class, or as older exports a score a class."""
+    in_pixels = np.concatenate([output[:, :4] * np.array([*size, *size]), output[:, 4:]], axis=1)
+    has_class = output.shape[1] == FINISHED and bool((output[:, 5] % 1 == 0).all())
+    if not has_class:
+        return _raw(in_pixels.T, class_map, threshold)
+    centre, half = in_pixels[:, :2], in_pixels[:, 2:4] / 2
+    corners = np.concatenate([centre - half, centre + half], axis=1)
+    return corners, output[:, 4], output[:, 5].astype(np.int64)
 
 
 def _finished(output: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """Find animals, people and vehicles in a photo."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ __all__ = ["SHIPPED", "Detection", "Detector", "PixelDetector", "WeightsError", 
 DEFAULT_THRESHOLD = 0.25
 DEFAULT_IOU = 0.5
 STRIDE = 32
+THREADS_FOR_BATCHES = 4  # a core: decoding goes on while a graphics processor is at work
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class PixelDetector:
         step = self.image_size if self.network.is_fixed_square else STRIDE
         fit = letterbox(image, self.image_size, step)
         output = self.network.run(fit.picture)
-        found = read_boxes(output, self.class_map, threshold=self.threshold, iou=self.iou)
+        height, width = fit.picture.shape[:2]
+        found = read_boxes(
+            output, self.class_map, threshold=self.threshold, iou=self.iou, size=(width, height)
+        )
         labels = [LABELS[c] for c in found.classes]
         taxa = [self.taxa[c] if self.taxa else "" for c in found.own_classes]
         return to_detections(fit, found.corners, found.scores, labels, taxa)
@@ -156,6 +161,12 @@ def load_detector(
         classes={name: _counts_as(*of) for name, *of in zip(names, class_map, taxa, strict=True)},
         licence=card.get("licence", ""),
     )
+
+
+def threads_for(detector: Detector) -> int:
+    """How many photos to work on side by side: one on each core, more where a batch is gathered."""
+    is_batched = isinstance(detector, PixelDetector) and detector.network.is_batched
+    return (os.cpu_count() or 1) * (THREADS_FOR_BATCHES if is_batched else 1)
 
 
 def to_detections(

@@ -1,6 +1,7 @@
 """What a person reads when weights could not be fetched: why, and what to do instead."""
 
 import errno
+import socket
 import urllib.error
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -53,12 +54,12 @@ def _by_stick(entry: Entry) -> tuple[str, str]:
 
 def offline(entry: Entry, problem: Exception) -> PullError:
     """The publisher's host does not answer at all."""
-    host, reason = urlsplit(entry.source).hostname, getattr(problem, "reason", problem)
-    en, zh = _by_stick(entry)
+    host, (en, zh) = urlsplit(entry.source).hostname, _by_stick(entry)
+    why, why_zh = _reason(problem)
     return PullError(
-        f"{host} cannot be reached from here ({reason}): no network, or the way is blocked. "
+        f"{host} cannot be reached from here ({why}): no network, or the way is blocked. "
         f"Detection needs none: the shipped weights work as before. {en}",
-        f"无法连接 {host}（{reason}）：本机没有网络，或访问被阻断。"
+        f"无法连接 {host}（{why_zh}）：本机没有网络，或访问被阻断。"
         f"检测不需要网络：自带权重可照常使用。{zh}",
     )
 
@@ -102,3 +103,15 @@ def unwritable(home: Path, problem: OSError) -> PullError:
         f"无法写入文件夹 {home}：{problem.strerror or problem}。"
         "请检查权限，或用 NAMCHA_MODELS 指定其他文件夹。",
     )
+
+
+def _reason(problem: Exception) -> tuple[str, str]:
+    """Why a host did not answer, in words that tell a person what to look at."""
+    reason = getattr(problem, "reason", problem)
+    if isinstance(reason, socket.gaierror):
+        return "its name is not found", "找不到该主机名"
+    if isinstance(reason, TimeoutError):
+        return "no answer in time", "未在限定时间内应答"
+    if isinstance(reason, ConnectionRefusedError):
+        return "the connection is refused", "连接被拒绝"
+    return str(reason), str(reason)

@@ -37,6 +37,14 @@ def open_survey_of(folder: Path | None) -> "Survey":
     return open_survey(folder or Path.cwd())
 
 
+def survey_if_any(folder: Path | None) -> "Survey | None":
+    """The survey that is named, or the one of the current folder when there is one."""
+    from species_db.survey import SETTINGS_FILE
+
+    is_here = (Path.cwd() / SETTINGS_FILE).is_file()
+    return open_survey_of(folder) if folder is not None or is_here else None
+
+
 def today_of(survey: "Survey") -> date:
     """The date in Linzhi, not at the computer: a list is in force by the day at its place."""
     from species_db.sensitivity import local_today
