@@ -26,6 +26,7 @@ from namcha import (  # noqa: F401  (each file adds its commands, in this order)
     invasive,
     invasive_control,
     invasive_suitability,
+    learning,
     lists,
     model_facts,
     models,
@@ -85,6 +86,11 @@ USER_ERRORS = (
     ("models.engines", "WeightsError"),
     ("review_app.launch", "LaunchError"),
     ("training.start_weights", "StartWeightsError"),
+    ("training.start_from", "StartError"),
+    ("training.splits", "SplitError"),
+    ("training.scheme", "TooFewBoxesError"),
+    ("training.asking", "FrozenPhotoError"),
+    ("training.classifier_crops", "CropListError"),
     ("training.working_copy", "DatasetError"),
 )
 

@@ -54,3 +54,5 @@ models_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(models_app, name="models")
+train_app = typer.Typer(help=tr("Learn from reviews.", "从审核结果学习。"), no_args_is_help=True)
+app.add_typer(train_app, name="train")

@@ -5,7 +5,7 @@ The rules are in species_db/lessons.py; nothing here reads a pixel.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
@@ -26,7 +26,11 @@ from species_db.vocabulary import ClassificationMethod
 
 @dataclass(frozen=True)
 class MediaExample:
-    """A photo that teaches, with where it lies and whom it may be shown to."""
+    """A photo of a reviewed event, with where it lies and whom it may be shown to.
+
+    `said` are the types that the review found in the event, none when it is blank. A photo that is
+    `left_out` teaches nothing, but its event still tells whether a model finds what is there.
+    """
 
     media_id: str
     event_id: str
@@ -37,7 +41,14 @@ class MediaExample:
     is_grey: bool | None
     shows_people: bool
     is_complete: bool
+    said: tuple[str, ...]
     boxes: tuple[TaughtBox, ...]
+    left_out: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a person said that nothing is in the event."""
+        return not self.said
 
 
 @dataclass(frozen=True)
@@ -72,8 +83,7 @@ def read_training_set(session: Session) -> TrainingSet:
         events += len(reviewed)
         boxes = _boxes(session, deployment_id, reviewed, dismissed, classifiers)
         for media, lesson, said in _taught(session, deployment_id, reviewed, boxes, left_out):
-            people = media.is_restricted or any(s.observation_type == HUMAN for s in said)
-            examples.append(_example(media, stations[deployment_id], lesson, people))
+            examples.append(_example(media, stations[deployment_id], lesson, said))
     taxa = {box.taxon_id for example in examples for box in example.boxes if box.taxon_id}
     names = session.exec(select(Taxon.taxon_id, Taxon.scientific_name)).all()
     return TrainingSet(
@@ -163,7 +173,7 @@ def _taught(
     reviewed: Mapping[str, _Review],
     boxes: Mapping[str, _Boxes],
     left_out: Counter[str],
-) -> Iterator[tuple[Media, Lesson, tuple[Said, ...]]]:
+) -> Iterator[tuple[Media, Lesson | LeftOut, tuple[Said, ...]]]:
     by_event: dict[str, list[Media]] = defaultdict(list)
     for media in session.exec(
         select(Media)
@@ -185,13 +195,20 @@ def _taught(
         left_out.update(reason.value for reason in why.values())
         for lesson in lessons:
             yield usable[lesson.media_id], lesson, review.said
+        for media_id, reason in why.items():
+            if reason in (LeftOut.NO_BOX, LeftOut.TOO_MANY):
+                yield usable[media_id], reason, review.said
 
 
 def _frame(media_id: str, boxes: _Boxes) -> Frame:
     return Frame(media_id, boxes.machine, boxes.drawn)
 
 
-def _example(media: Media, location_id: str, lesson: Lesson, shows_people: bool) -> MediaExample:
+def _example(
+    media: Media, location_id: str, lesson: Lesson | LeftOut, said: Sequence[Said]
+) -> MediaExample:
+    types = {finding.observation_type for finding in said} & set(BOXED)
+    taught = Lesson(media.media_id, (), False) if isinstance(lesson, LeftOut) else lesson
     return MediaExample(
         media_id=media.media_id,
         event_id=str(media.event_id),
@@ -200,9 +217,11 @@ def _example(media: Media, location_id: str, lesson: Lesson, shows_people: bool)
         file_path=media.file_path,
         sha256=media.sha256,
         is_grey=media.is_grey,
-        shows_people=shows_people,
-        is_complete=lesson.is_complete,
-        boxes=lesson.boxes,
+        shows_people=media.is_restricted or HUMAN in types,
+        is_complete=taught.is_complete,
+        said=tuple(sorted(types)),
+        boxes=taught.boxes,
+        left_out=lesson.value if isinstance(lesson, LeftOut) else "",
     )
 
 

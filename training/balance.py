@@ -76,4 +76,4 @@ def _count(example: MediaExample, name: str, scheme: ClassScheme) -> int:
 
 
 def _is_blank(example: MediaExample, name: str) -> bool:
-    return name == BLANK and not example.boxes
+    return name == BLANK and example.is_blank

@@ -4,9 +4,8 @@ Both answer the same photos, so their difference is far surer than either figure
 drawn anew, since photos of one station are alike (species_db/analysis/station_bootstrap.py).
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,15 @@ from numpy.typing import NDArray
 from models.classes import LABELS
 from species_db.analysis.station_bootstrap import drawn_stations, interval_of_draws
 from species_db.language import tr
-from training.evaluate import match_boxes
-from training.quality import Figures, Quality, TestedCrop, TestedPhoto
+from training.quality import (
+    Figures,
+    NamedCrop,
+    Quality,
+    SeenEvent,
+    SeenPhoto,
+    average_precision,
+    events_of,
+)
 
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats], float]
@@ -30,8 +36,8 @@ class PromotionRule:
 
     # The interval draws stations anew: of fewer than five it says nothing that can be relied on.
     least_stations: int = 5
-    # With fewer known boxes one animal moves the figure by more than the margin.
-    least_boxes: int = 30
+    # With fewer events (of a classifier: crops) one animal moves the figure more than the margin.
+    least_known: int = 30
     # Whoever forgets people opens their photos to everybody: it must be shown that they are found.
     least_people: int = 3
     # A loss in the primary figure that no reviewer would notice; the interval must exclude more.
@@ -40,8 +46,8 @@ class PromotionRule:
     most_recall_lost: float = 0.05
     # Each blank that is flagged costs a reviewer a look.
     most_blanks_gained: float = 0.10
-    # A detector that names species where the champion cannot need not find more, but must name
-    # half of the animals of each taxon right on average; else its names are noise.
+    # Who names taxa where the champion names none right must name half of the animals of a taxon
+    # right on average, else its names are noise; a detector that does need not find more as well.
     least_named: float = 0.5
 
 
@@ -72,24 +78,24 @@ class Comparison:
 
 
 def compare_detectors(
-    champion: tuple[Quality, Sequence[TestedPhoto]],
-    challenger: tuple[Quality, Sequence[TestedPhoto]],
+    champion: tuple[Quality, Sequence[SeenPhoto]],
+    challenger: tuple[Quality, Sequence[SeenPhoto]],
     *,
     test_version: int,
     rule: PromotionRule,
 ) -> Comparison:
-    """Set two detectors side by side: mean AP50 over the labels that the test holds."""
+    """Set two detectors side by side: mean AP of events over the labels that the test holds."""
     stations = sorted({photo.location_id for photo in champion[1]})
-    measures = [mean_ap50(tested, stations) for _, tested in (champion, challenger)]
-    difference = difference_of(*measures, stations=len(stations), measure="mean AP50")
+    before, after = (mean_event_ap(events_of(seen), stations) for _, seen in (champion, challenger))
+    difference = difference_of(before, after, stations=len(stations), measure="mean AP of events")
     return _compared(
         "detector", champion[0], challenger[0], difference, test_version=test_version, rule=rule
     )
 
 
 def compare_classifiers(
-    champion: tuple[Quality, Sequence[TestedCrop]],
-    challenger: tuple[Quality, Sequence[TestedCrop]],
+    champion: tuple[Quality, Sequence[NamedCrop]],
+    challenger: tuple[Quality, Sequence[NamedCrop]],
     *,
     test_version: int,
     rule: PromotionRule,
@@ -133,47 +139,57 @@ def decide(
     if gained > rule.most_blanks_gained:
         reasons.append(
             tr(
-                f"it flags {challenger.blanks_flagged} of {challenger.blanks} blank photos, the "
+                f"it flags {challenger.blanks_flagged} of {challenger.blanks} blank events, the "
                 f"champion {champion.blanks_flagged}",
-                f"它在 {challenger.blanks} 张空拍中误报 {challenger.blanks_flagged} 张，"
-                f"现用模型为 {champion.blanks_flagged} 张",
+                f"它在 {challenger.blanks} 个空拍事件中误报 {challenger.blanks_flagged} 个，"
+                f"现用模型为 {champion.blanks_flagged} 个",
             )
         )
     return not reasons, tuple(reasons)
 
 
-def mean_ap50(tested: Sequence[TestedPhoto], stations: Sequence[str]) -> Measure:
-    """Mean AP50 over the labels with known boxes, as a function of how often stations count."""
+def without_places(comparison: Comparison) -> Comparison:
+    """The same comparison with numbers instead of the stations' names, for what may leave."""
+    names = sorted({*comparison.champion.by_station, *comparison.challenger.by_station})
+    number = {name: f"station {i}" for i, name in enumerate(names, start=1)}
+    sides = [
+        replace(side, by_station={number[name]: of for name, of in side.by_station.items()})
+        for side in (comparison.champion, comparison.challenger)
+    ]
+    return replace(comparison, champion=sides[0], challenger=sides[1])
+
+
+def mean_event_ap(events: Sequence[SeenEvent], stations: Sequence[str]) -> Measure:
+    """Mean AP over the labels that the reviews know, as a function of how often stations count.
+
+    Events are ranked by their best score for a label: no threshold, and no box, decides.
+    """
     number = {name: i for i, name in enumerate(stations)}
-    ranked: dict[str, list[tuple[float, bool, int]]] = defaultdict(list)
-    known = {label: np.zeros(len(stations)) for label in LABELS}
-    for photo in tested:
-        at = number[photo.location_id]
-        for label in LABELS:
-            boxes = [k for k in photo.answer.known if k.label == label]
-            known[label][at] += len(boxes)
-            found = [d for d in photo.answer.found if d.label == label]
-            pairs = match_boxes(boxes, found)
-            ranked[label] += [(d.score, taken is not None, at) for d, taken in pairs]
     by_label = []
     for label in LABELS:
-        in_order = sorted(ranked[label], key=lambda one: -one[0])
-        hits = np.array([is_hit for _, is_hit, _ in in_order], dtype=np.float64)
-        places = np.array([at for _, _, at in in_order], dtype=np.int64)
-        by_label.append((known[label], hits, places))
+        known = np.zeros(len(stations))
+        for event in events:
+            known[number[event.location_id]] += label in event.said
+        ranked = sorted(
+            (event for event in events if label in event.scores),
+            key=lambda event: -event.scores[label],
+        )
+        hits = np.array([label in event.said for event in ranked], dtype=np.float64)
+        places = np.array([number[event.location_id] for event in ranked], dtype=np.int64)
+        by_label.append((known, hits, places))
 
     def measured(weights: Floats) -> float:
         present = [
-            _average_precision(weights[places] * hits, weights[places], float(weights @ boxes))
-            for boxes, hits, places in by_label
-            if weights @ boxes > 0
+            average_precision(weights[places] * hits, weights[places], float(weights @ known))
+            for known, hits, places in by_label
+            if weights @ known > 0
         ]
         return float(np.mean(present)) if present else float("nan")
 
     return measured
 
 
-def mean_recall(crops: Sequence[TestedCrop], stations: Sequence[str]) -> Measure:
+def mean_recall(crops: Sequence[NamedCrop], stations: Sequence[str]) -> Measure:
     """Mean recall over the taxa of the test, as a function of how often stations count."""
     number = {name: i for i, name in enumerate(stations)}
     taxa = sorted({crop.taxon for crop in crops})
@@ -189,16 +205,6 @@ def mean_recall(crops: Sequence[TestedCrop], stations: Sequence[str]) -> Measure
         return float((right[of > 0] / of[of > 0]).mean()) if (of > 0).any() else float("nan")
 
     return measured
-
-
-def _average_precision(hits: Floats, found: Floats, known: float) -> float:
-    """The area under precision against recall, of boxes in order of score."""
-    if not hits.size:
-        return 0.0
-    total = np.cumsum(found)
-    precision = np.divide(np.cumsum(hits), total, out=np.zeros_like(total), where=total > 0)
-    best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((best_from_here * hits).sum() / known)
 
 
 def _compared(
@@ -226,20 +232,22 @@ def _too_little(
                 f"测试集只有 {difference.stations} 个位点，需要 {rule.least_stations} 个",
             )
         )
-    if sum(known.values()) < rule.least_boxes:
+    count = sum(known.values())
+    if count < rule.least_known:
         reasons.append(
             tr(
-                f"the test has {sum(known.values())} known boxes, {rule.least_boxes} are needed",
-                f"测试集只有 {sum(known.values())} 个已知方框，需要 {rule.least_boxes} 个",
+                f"the test has {count} events or crops with something in them, "
+                f"{rule.least_known} are needed",
+                f"测试集中有内容的事件或裁剪图只有 {count} 个，需要 {rule.least_known} 个",
             )
         )
     people = known.get("person", 0)
     if task == "detector" and people < rule.least_people:
         reasons.append(
             tr(
-                f"the test shows {people} people, {rule.least_people} are needed: whether they "
-                "would still be found, and restricted, is not known",
-                f"测试集只有 {people} 个人物方框，需要 {rule.least_people} 个："
+                f"the test has {people} events with people, {rule.least_people} are needed: "
+                "whether they would still be found, and restricted, is not known",
+                f"测试集只有 {people} 个含人物的事件，需要 {rule.least_people} 个："
                 "无法确认人物仍会被检出并限制查看",
             )
         )
@@ -250,9 +258,13 @@ def _no_better(
     champion: Quality, challenger: Quality, difference: Difference, rule: PromotionRule
 ) -> list[str]:
     reasons = []
-    names_more = bool(challenger.taxa) and not champion.taxa
+    is_detector = challenger.threshold is not None
+    before, after = (
+        quality.taxa if is_detector else quality.classes for quality in (champion, challenger)
+    )
+    names_more = bool(after) and not any(figures.hits for figures in before)
     if names_more:
-        named = [figures.recall for figures in challenger.taxa if figures.known]
+        named = [figures.recall for figures in after if figures.known]
         share = sum(named) / len(named) if named else 0.0
         if share < rule.least_named:
             reasons.append(

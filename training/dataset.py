@@ -156,11 +156,11 @@ class OwnPictures:
 
 
 def _write_sources(folder: Path, photos: Sequence[WrittenPhoto]) -> None:
-    """List which photo is of which station, so that anybody can see how it was split."""
+    """List the photos with their split and licence, as cards count them; places are not told."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(("file", "split", "licence_class"))
-    writer.writerows((photo.name, photo.split.value, OWN_LICENCE) for photo in photos)
+    writer.writerow(("file", "split", "licence_class", "repo"))
+    writer.writerows((photo.name, photo.split.value, OWN_LICENCE, OWN_LICENCE) for photo in photos)
     _write(folder / "SOURCES.csv", written.getvalue().encode())
 
 

@@ -8,7 +8,14 @@ from dataclasses import asdict, dataclass, field
 from species_db.language import tr
 from species_db.training_set import MediaExample, TrainingSet
 from training.balance import BLANK, Balance, balance_of, balance_text
-from training.scheme import ClassScheme, Least, SplitMedia, label_scheme, taxa_scheme
+from training.scheme import (
+    ClassScheme,
+    Least,
+    SplitMedia,
+    TooFewBoxesError,
+    label_scheme,
+    taxa_scheme,
+)
 from training.splits import Split, SplitSettings, split_stations
 
 LABELS_ONLY, TAXA = "labels", "taxa"
@@ -76,6 +83,21 @@ class Plan:
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
+    def told(self) -> "PlanTold":
+        """The class balance and the splits for scripts, without the photos themselves."""
+        return PlanTold(
+            classes=self.scheme.names,
+            merged=self.scheme.merged,
+            stations={name: split.value for name, split in self.stations.items()},
+            test_version=self.test.version,
+            test_photos=len(self.test.media),
+            balance={
+                name: {split.value: asdict(share) for split, share in by_split.items()}
+                for name, by_split in self.balance.items()
+            },
+            notes=self.notes,
+        )
+
     def as_text(self) -> str:
         """The class balance, the test, and what was left out, for the person who trains."""
         by_split = {s: [n for n, of in self.stations.items() if of is s] for s in Split}
@@ -94,11 +116,27 @@ class Plan:
         )
 
 
-def make_plan(found: TrainingSet, settings: PlanSettings, history: History) -> Plan:
+@dataclass(frozen=True)
+class PlanTold:
+    """What a plan says of itself to scripts."""
+
+    classes: tuple[str, ...]
+    merged: Mapping[str, str]
+    stations: Mapping[str, str]
+    test_version: int
+    test_photos: int
+    balance: Mapping[str, Mapping[str, Mapping[str, int]]]
+    notes: tuple[str, ...]
+
+
+def make_plan(
+    found: TrainingSet, settings: PlanSettings, history: History, *, is_enforced: bool = True
+) -> Plan:
     """Decide classes and splits from what the reviews teach and what earlier rounds fixed.
 
     Photos of people are restricted, so they test (a model must find people, and looks at them
     where they lie, as an import does) but teach only with `with_people`, which copies them.
+    Without `is_enforced` a plan that lacks boxes says so instead of failing, for a look at it.
 
     Raises:
         SplitError: too few stations.
@@ -108,33 +146,49 @@ def make_plan(found: TrainingSet, settings: PlanSettings, history: History) -> P
     teaching = [example for example in usable if settings.with_people or not example.shows_people]
     stations = split_stations(
         _held(usable, teaching),
+        essential=("animal",),
         frozen_test=history.tested | set(history.test.stations),
         taught=history.taught,
         settings=settings.splits,
     )
-    test = _next_test(usable, stations, history.test)
+    testing = [e for e in found.media if _can_test(e, settings.task)]
+    test = _next_test(testing, stations, history.test)
     tested = frozenset(test.media)
     media = {
         Split.TRAIN: [e for e in teaching if stations.get(e.location_id) is Split.TRAIN],
         Split.VAL: [e for e in teaching if stations.get(e.location_id) is Split.VAL],
-        Split.TEST: [e for e in usable if e.media_id in tested],
+        Split.TEST: [e for e in testing if e.media_id in tested],
     }
-    if settings.classes == TAXA:
-        has_labels = settings.task == "detector"
-        scheme = taxa_scheme(found, media, settings.least, has_labels=has_labels)
-    else:
-        scheme = label_scheme(media, settings.least)
+    refusal: tuple[str, ...] = ()
+    try:
+        scheme = _scheme(found, media, settings)
+    except TooFewBoxesError as lacking:
+        if is_enforced:
+            raise
+        scheme, refusal = ClassScheme(), (str(lacking),)
     if settings.task == "classifier":
         media = {split: [e for e in of if _has_class(e, scheme)] for split, of in media.items()}
     hidden = len(usable) - len(teaching)
-    notes = tuple(_notes(found, scheme, test, history.test, hidden=hidden))
+    notes = (*_notes(found, scheme, test, history.test, hidden=hidden), *refusal)
     return Plan(settings, scheme, stations, media, test, found.taxa, notes)
+
+
+def _scheme(found: TrainingSet, media: SplitMedia, settings: PlanSettings) -> ClassScheme:
+    if settings.classes == LABELS_ONLY:
+        return label_scheme(media, settings.least)
+    has_labels = settings.task == "detector"
+    return taxa_scheme(found, media, settings.least, has_labels=has_labels)
 
 
 def _is_usable(example: MediaExample, task: str) -> bool:
     if task == "classifier":
         return any(box.taxon_id for box in example.boxes)
     return example.is_complete
+
+
+def _can_test(example: MediaExample, task: str) -> bool:
+    """A detector is tested on whole events, with the photos whose boxes nobody has confirmed."""
+    return task == "detector" or _is_usable(example, task)
 
 
 def _has_class(example: MediaExample, scheme: ClassScheme) -> bool:
@@ -146,19 +200,20 @@ def _held(usable: Sequence[MediaExample], teaching: Sequence[MediaExample]) -> d
     held: dict[str, set[str]] = {example.location_id: set() for example in teaching}
     for example in usable:
         if example.location_id in held:
-            kinds = {box.taxon_id or box.observation_type for box in example.boxes}
+            kinds = {name for box in example.boxes for name in (box.observation_type, box.taxon_id)}
+            kinds.discard(None)
             held[example.location_id] |= kinds or {BLANK}
     return held
 
 
 def _next_test(
-    usable: Sequence[MediaExample], stations: Mapping[str, Split], before: FrozenTest
+    testing: Sequence[MediaExample], stations: Mapping[str, Split], before: FrozenTest
 ) -> FrozenTest:
     now = {name for name, split in stations.items() if split is Split.TEST}
     fresh = now - set(before.stations)
     if not fresh:
         return before
-    joined = {example.media_id for example in usable if example.location_id in fresh}
+    joined = {example.media_id for example in testing if example.location_id in fresh}
     return FrozenTest(
         version=before.version + 1,
         stations=tuple(sorted({*before.stations, *fresh})),

@@ -1,8 +1,15 @@
-"""How good a model is on the frozen test: by class, taxon, light, station, and what it confuses."""
+"""How good a model is on the frozen test: by class, taxon, light, station, and what it confuses.
+
+A person's review is of a whole event, so events are what a detector is judged by. Boxes are told
+too, with a caution: most were drawn by the model in use and then confirmed, which flatters it.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.classes import LABELS
 from models.detector import Detection
@@ -14,16 +21,33 @@ UNNAMED = "animal"
 
 
 @dataclass(frozen=True)
-class TestedPhoto:
-    """What a detector said of one test photo; `taxa` names each known box, empty where unknown."""
+class SeenPhoto:
+    """What a detector said of one test photo.
+
+    `said` are the labels that the review found in its event. `taxa` names each known box, empty
+    where unknown; a photo that has not `has_boxes` may show more than its known boxes.
+    """
 
     location_id: str
+    event_id: str
+    said: frozenset[str]
+    has_boxes: bool
     answer: Answer
     taxa: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class TestedCrop:
+class SeenEvent:
+    """What a detector said of one reviewed event: its best score for each label."""
+
+    location_id: str
+    said: frozenset[str]
+    is_grey: bool
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class NamedCrop:
     """What a classifier called one known animal."""
 
     location_id: str
@@ -34,7 +58,7 @@ class TestedCrop:
 
 @dataclass(frozen=True)
 class Figures:
-    """One class: `hits` of `known` boxes, and of `found` ones; no AP50 where boxes are given."""
+    """One class: `hits` of `known` things, and of `found` ones; AP needs scores for each thing."""
 
     name: str
     known: int
@@ -42,12 +66,15 @@ class Figures:
     hits: int
     recall: float
     precision: float
-    ap50: float | None = None
+    ap: float | None = None
 
 
 @dataclass(frozen=True)
 class Quality:
-    """All that was measured of one model on the frozen test."""
+    """All that was measured of one model on the frozen test.
+
+    `classes`, `by_light` and `by_station` count events of a detector, crops of a classifier.
+    """
 
     model: str
     sha256: str
@@ -56,6 +83,7 @@ class Quality:
     blanks: int
     blanks_flagged: int
     classes: tuple[Figures, ...]
+    boxes: tuple[Figures, ...] = ()
     taxa: tuple[Figures, ...] = ()
     by_light: Mapping[str, tuple[Figures, ...]] = field(default_factory=dict)
     by_station: Mapping[str, tuple[Figures, ...]] = field(default_factory=dict)
@@ -63,40 +91,40 @@ class Quality:
 
     @property
     def flagged_share(self) -> float:
-        """Share of blank photos on which the model sees something."""
+        """Share of blank events in which the model sees something."""
         return self.blanks_flagged / self.blanks if self.blanks else 0.0
 
 
 def detector_quality(
-    tested: Sequence[TestedPhoto], *, model: str, sha256: str, threshold: float
+    seen: Sequence[SeenPhoto], *, model: str, sha256: str, threshold: float
 ) -> Quality:
-    """Measure a detector at the threshold it is used with; AP50 is over all thresholds."""
-    answers = [photo.answer for photo in tested]
-    whole = score(answers, threshold=threshold, labels=LABELS)
-    lights = {"day": False, "grey": True}
-    stations = sorted({photo.location_id for photo in tested})
+    """Measure a detector at the threshold it is used with; AP is over all thresholds."""
+    events = events_of(seen)
+    blanks = [event for event in events if not event.said]
+    boxed = [photo for photo in seen if photo.has_boxes]
     return Quality(
         model=model,
         sha256=sha256,
         threshold=threshold,
-        photos=len(tested),
-        blanks=whole.blanks,
-        blanks_flagged=whole.blanks_flagged,
-        classes=_figures(answers, threshold),
-        taxa=_taxon_figures(tested, threshold),
+        photos=len(seen),
+        blanks=len(blanks),
+        blanks_flagged=sum(max(e.scores.values(), default=0.0) >= threshold for e in blanks),
+        classes=_event_figures(events, threshold),
+        boxes=_box_figures([photo.answer for photo in boxed], LABELS, threshold),
+        taxa=_taxon_figures(boxed, threshold),
         by_light={
-            light: _figures([a for a in answers if a.is_grey is grey], threshold)
-            for light, grey in lights.items()
+            "day": _event_figures([e for e in events if not e.is_grey], threshold),
+            "grey": _event_figures([e for e in events if e.is_grey], threshold),
         },
         by_station={
-            name: _figures([p.answer for p in tested if p.location_id == name], threshold)
-            for name in stations
+            name: _event_figures([e for e in events if e.location_id == name], threshold)
+            for name in sorted({event.location_id for event in events})
         },
-        confusion=detector_confusion(tested, threshold),
+        confusion=detector_confusion(boxed, threshold),
     )
 
 
-def classifier_quality(crops: Sequence[TestedCrop], *, model: str, sha256: str) -> Quality:
+def classifier_quality(crops: Sequence[NamedCrop], *, model: str, sha256: str) -> Quality:
     """Measure a classifier by taxon: how many of its animals are called right, and when it errs."""
     confusion: dict[str, Counter[str]] = defaultdict(Counter)
     for crop in crops:
@@ -121,15 +149,42 @@ def classifier_quality(crops: Sequence[TestedCrop], *, model: str, sha256: str) 
     )
 
 
-def detector_confusion(
-    tested: Iterable[TestedPhoto], threshold: float
-) -> dict[str, dict[str, int]]:
+def events_of(seen: Sequence[SeenPhoto]) -> list[SeenEvent]:
+    """Draw the photos of each event together: the best score of each label on any of them."""
+    photos: dict[str, list[SeenPhoto]] = defaultdict(list)
+    for photo in seen:
+        photos[photo.event_id].append(photo)
+    events = []
+    for _, of in sorted(photos.items()):
+        scores: dict[str, float] = {}
+        for detection in (d for photo in of for d in photo.answer.found):
+            scores[detection.label] = max(detection.score, scores.get(detection.label, 0.0))
+        is_grey = sum(photo.answer.is_grey for photo in of) * 2 > len(of)
+        events.append(SeenEvent(of[0].location_id, of[0].said, is_grey, scores))
+    return events
+
+
+def average_precision(hits: NDArray[np.float64], found: NDArray[np.float64], known: float) -> float:
+    """The area under precision against recall, of things in order of score, each with a weight.
+
+    >>> average_precision(np.array([1.0, 0.0, 1.0]), np.ones(3), 2.0).__round__(3)
+    0.833
+    """
+    if not hits.size or not known:
+        return 0.0
+    total = np.cumsum(found)
+    precision = np.divide(np.cumsum(hits), total, out=np.zeros_like(total), where=total > 0)
+    best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
+    return float((best_from_here * hits).sum() / known)
+
+
+def detector_confusion(seen: Iterable[SeenPhoto], threshold: float) -> dict[str, dict[str, int]]:
     """What each known thing was called: its taxon or label, missed, or made up of nothing.
 
     Boxes are matched whatever they are called, since that is the question.
     """
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for photo in tested:
+    for photo in seen:
         anything = [replace(box, label=UNNAMED) for box in photo.answer.known]
         truths = [taxon or box.label for box, taxon in _with_taxa(photo)]
         free = list(zip(anything, truths, strict=True))
@@ -145,29 +200,43 @@ def detector_confusion(
     return {truth: dict(calls.most_common()) for truth, calls in sorted(counts.items())}
 
 
-def _figures(answers: Sequence[Answer], threshold: float) -> tuple[Figures, ...]:
-    result = score(answers, threshold=threshold, labels=LABELS)
+def _event_figures(events: Sequence[SeenEvent], threshold: float) -> tuple[Figures, ...]:
+    figures = []
+    for label in LABELS:
+        known = sum(label in event.said for event in events)
+        flagged = [event for event in events if event.scores.get(label, 0.0) >= threshold]
+        hits = sum(label in event.said for event in flagged)
+        ranked = sorted(
+            (event for event in events if label in event.scores),
+            key=lambda event: -event.scores[label],
+        )
+        right = np.array([label in event.said for event in ranked], dtype=np.float64)
+        ap = average_precision(right, np.ones(len(ranked)), known)
+        if known or flagged:
+            figures.append(_figures(label, known, len(flagged), hits, ap))
+    return tuple(figures)
+
+
+def _box_figures(
+    answers: Sequence[Answer], names: Sequence[str], threshold: float
+) -> tuple[Figures, ...]:
     return tuple(
-        Figures(s.label, s.known, s.found, s.hits, s.recall, s.precision, s.ap50)
-        for s in result.by_class
+        _figures(s.label, s.known, s.found, s.hits, s.ap50)
+        for s in score(answers, threshold=threshold, labels=names).by_class
         if s.known or s.found
     )
 
 
-def _taxon_figures(tested: Sequence[TestedPhoto], threshold: float) -> tuple[Figures, ...]:
+def _taxon_figures(seen: Sequence[SeenPhoto], threshold: float) -> tuple[Figures, ...]:
     """How many animals of each taxon are found and called right, by a detector that names any."""
-    as_named = [_by_taxon(photo) for photo in tested]
-    called = {d.taxon for photo in tested for d in photo.answer.found if d.taxon}
+    called = {d.taxon for photo in seen for d in photo.answer.found if d.taxon}
     if not called:
         return ()
-    names = sorted(called | {taxon for photo in tested for taxon in photo.taxa if taxon})
-    return tuple(
-        Figures(s.label, s.known, s.found, s.hits, s.recall, s.precision, s.ap50)
-        for s in score(as_named, threshold=threshold, labels=names).by_class
-    )
+    names = sorted(called | {taxon for photo in seen for taxon in photo.taxa if taxon})
+    return _box_figures([_by_taxon(photo) for photo in seen], names, threshold)
 
 
-def _by_taxon(photo: TestedPhoto) -> Answer:
+def _by_taxon(photo: SeenPhoto) -> Answer:
     known = tuple(replace(box, label=taxon) for box, taxon in _with_taxa(photo) if taxon)
     found = tuple(_named(d) for d in photo.answer.found if d.taxon)
     return replace(photo.answer, known=known, found=found)
@@ -177,22 +246,17 @@ def _named(detection: Detection) -> Detection:
     return replace(detection, label=detection.taxon)
 
 
-def _with_taxa(photo: TestedPhoto) -> list[tuple[KnownBox, str]]:
+def _with_taxa(photo: SeenPhoto) -> list[tuple[KnownBox, str]]:
     return list(zip(photo.answer.known, photo.taxa, strict=True))
 
 
-def _crop_figures(crops: Sequence[TestedCrop]) -> tuple[Figures, ...]:
+def _crop_figures(crops: Sequence[NamedCrop]) -> tuple[Figures, ...]:
     known = Counter(crop.taxon for crop in crops)
     found = Counter(crop.called for crop in crops)
     hits = Counter(crop.taxon for crop in crops if crop.called == crop.taxon)
-    return tuple(
-        Figures(
-            taxon,
-            known[taxon],
-            found[taxon],
-            hits[taxon],
-            hits[taxon] / known[taxon],
-            hits[taxon] / found[taxon] if found[taxon] else 0.0,
-        )
-        for taxon in sorted(known)
-    )
+    return tuple(_figures(name, known[name], found[name], hits[name]) for name in sorted(known))
+
+
+def _figures(name: str, known: int, found: int, hits: int, ap: float | None = None) -> Figures:
+    recall = hits / known if known else 0.0
+    return Figures(name, known, found, hits, recall, hits / found if found else 0.0, ap)

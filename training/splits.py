@@ -46,6 +46,7 @@ class SplitError(Exception):
 def split_stations(
     held: Held,
     *,
+    essential: Collection[str] = (),
     frozen_test: Collection[str] = (),
     taught: Collection[str] = (),
     settings: SplitSettings | None = None,
@@ -54,6 +55,7 @@ def split_stations(
 
     `frozen_test` are stations that tested before and go on testing; `taught` are stations that any
     earlier round taught or chose thresholds on, which can never test: the champion may know them.
+    `essential` are classes without which a split is worth nothing: they go before all others.
     A class at one station teaches, at two it teaches and is tested, at three or more it is in each
     split, as far as stations that hold several classes allow.
 
@@ -75,6 +77,7 @@ def split_stations(
         fresh,
         chosen=frozen,
         rest=free,
+        essential=essential,
         wanted=round(settings.test_share * len(held)),
         most=int(settings.most_tested * len(held)),
     )
@@ -84,6 +87,7 @@ def split_stations(
         rest,
         chosen=[],
         rest=rest,
+        essential=essential,
         wanted=round(settings.val_share * len(held)),
         most=int(settings.most_tested * len(rest)),
     )
@@ -135,6 +139,7 @@ def _pick(
     *,
     chosen: Sequence[str],
     rest: Sequence[str],
+    essential: Collection[str],
     wanted: int,
     most: int,
 ) -> set[str]:
@@ -154,10 +159,13 @@ def _pick(
         for station in among
         for kind in held[station]
     }
-    for kind in sorted(holders, key=lambda k: (len(holders[k]), k)):
-        if not any(kind in held[station] for station in picked) and len(picked) < most:
-            able = [s for s in holders[kind] if s not in picked and not takes_last(s)]
-            picked.update(able[:1])
+    for kind in sorted(holders, key=lambda k: (k not in essential, len(holders[k]), k)):
+        if any(kind in held[station] for station in picked) or len(picked) >= most:
+            continue
+        able = [station for station in holders[kind] if not takes_last(station)]
+        if kind in essential and len(holders[kind]) > 1:
+            able = sorted(holders[kind], key=takes_last)
+        picked.update(able[:1])
     for station in among:
         if len(picked) < max(wanted, 1) and station not in picked and not takes_last(station):
             picked.add(station)
