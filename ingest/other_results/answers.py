@@ -162,19 +162,20 @@ def _apart(finding: Finding, number: int, others: Sequence[Finding]) -> Finding:
 
 
 def as_alternatives(names: Sequence[OtherName], dictionary: Dictionary) -> str | None:
-    """All names of a box as JSON: what the tool called it, its score, and the taxon if known."""
+    """All names of a box as JSON: the tool's words, and the accepted name where it is known."""
     if not names:
         return None
-    told = [
-        {
-            "name": one.name,
+    told = []
+    for one in names:
+        accepted = dictionary.accepted.get(dictionary.name(one).taxon_id or "", "")
+        words = {
+            "label": one.name,
+            "scientific_name": accepted,
             "score": one.score,
-            **({"code": one.code} if one.code else {}),
-            **({"label": one.label} if one.label else {}),
-            **({"taxon_id": taxon_id} if (taxon_id := dictionary.name(one).taxon_id) else {}),
+            "code": one.code,
+            "whole_label": one.label,
         }
-        for one in names
-    ]
+        told.append({key: word for key, word in words.items() if word != ""})
     return json.dumps(told, ensure_ascii=False)
 
 
@@ -231,6 +232,8 @@ def _as_boxed(row: Finding, box: OtherBox) -> dict[str, Any]:
     told: dict[str, Any] = {} if row.score == box.score else {"conf": box.score}
     if _PLAIN.get(box.category.lower()) is not row.type:
         told["category"] = box.code
+    if box.frame_number is not None and row.frame_s is None:
+        told["frame_number"] = box.frame_number
     return told
 
 
@@ -247,9 +250,9 @@ def _as_told(box: OtherBox) -> dict[str, Any]:
 def _told(one: OtherFile, kept_out: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What the rows do not hold of an entry, without empty parts."""
     told = {
-        "detections": list(kept_out),
+        "detections": list(kept_out) or None,
         "frame_rate": one.frame_rate,
-        "frames_processed": list(one.frames_processed) if one.frames_processed else None,
-        "fields": json.loads(one.fields),
+        "frames_processed": None if one.frames_processed is None else list(one.frames_processed),
+        "fields": json.loads(one.fields) or None,
     }
-    return {name: value for name, value in told.items() if value not in (None, [], {})}
+    return {name: value for name, value in told.items() if value is not None}

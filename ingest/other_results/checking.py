@@ -91,8 +91,11 @@ MOST_FRAMES_AWAY = 2.0
 
 
 def other_fields(value: Json, known: frozenset[str]) -> str:
-    """What an object says besides the fields that are read, as JSON in the file's order."""
-    rest = {name: told for name, told in value.items() if name not in known}
+    """What an object says besides the fields that are read, as JSON in the file's order.
+
+    A field that is read and says nothing (`"failure": null`) belongs to it: it is kept as it is.
+    """
+    rest = {name: told for name, told in value.items() if name not in known or told is None}
     return json.dumps(rest, ensure_ascii=False) if rest else "{}"
 
 

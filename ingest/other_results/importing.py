@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -226,7 +227,7 @@ def _known(session: Session, model_version_id: str, batch: Iterable[_Entry]) -> 
 def _keep_told(session: Session, version: ModelVersion, entry: _Entry) -> None:
     """Keep what observations cannot hold, and list a failure as a problem of its file."""
     place, answer = entry.place, entry.answer
-    told = dict(answer.told) if answer else {"fields": json.loads(entry.told.fields)}
+    told = dict(answer.told) if answer else _fields(entry.told)
     if answer is not None and answer.as_boxed and place.media_id:
         told["boxes"] = {
             row.observation_id(place.media_id, version.sha256): as_boxed
@@ -239,7 +240,7 @@ def _keep_told(session: Session, version: ModelVersion, entry: _Entry) -> None:
         media_id=place.media_id,
         told_path=plain_path(entry.told.path),
         failure=entry.told.failure,
-        told=json.dumps({k: v for k, v in told.items() if v}, ensure_ascii=False),
+        told=json.dumps(told, ensure_ascii=False),
     )
     session.merge(row)
     if entry.told.failure is not None:
@@ -254,6 +255,11 @@ def _keep_told(session: Session, version: ModelVersion, entry: _Entry) -> None:
                 note=problem.note,
             )
         )
+
+
+def _fields(one: OtherFile) -> dict[str, Any]:
+    fields = json.loads(one.fields)
+    return {"fields": fields} if fields else {}
 
 
 def _is_logged(session: Session, version: ModelVersion, results: OtherResults) -> bool:

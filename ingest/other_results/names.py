@@ -5,7 +5,7 @@ and by the names of the survey's own taxa. Nothing is guessed: an English name t
 stays a word, and the report lists it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,8 @@ class Dictionary:
     table: ClassTable
     taxa: Mapping[str, str]
     """Taxon ids by accepted name, synonym or Chinese name."""
+    accepted: Mapping[str, str]
+    """Accepted names by taxon id."""
 
     def category(self, name: str) -> Meaning:
         """What boxes of a category are. One that nobody has decided is seen and not identified."""
@@ -88,7 +90,8 @@ def open_dictionary(session: Session, survey_folder: Path, results: OtherResults
         wanted |= {name, rule.scientific_name if rule else ""}
     for told in set(_all_names(results)):
         wanted |= set(_scientific_names(table, told))
-    return Dictionary(table, _taxa(session, wanted - {""}))
+    taxa = _taxa(session, wanted - {""})
+    return Dictionary(table, taxa, _accepted(session, set(taxa.values())))
 
 
 def whole_picture_name(label: str, score: float) -> OtherName:
@@ -126,13 +129,28 @@ def _is_people(label: str) -> bool:
     return len(fields) == SPECIESNET_FIELDS and (fields[4] == "homo" or fields[6] == "human")
 
 
+def _accepted(session: Session, taxon_ids: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for page in _pages(taxon_ids):
+        found.update(
+            session.exec(
+                select(Taxon.taxon_id, Taxon.scientific_name).where(col(Taxon.taxon_id).in_(page))
+            ).all()
+        )
+    return found
+
+
+def _pages(values: Iterable[str]) -> Iterator[list[str]]:
+    wanted = sorted(values)
+    for start in range(0, len(wanted), NAMES_A_QUESTION):
+        yield wanted[start : start + NAMES_A_QUESTION]
+
+
 def _taxa(session: Session, names: Iterable[str]) -> dict[str, str]:
     """Taxa by accepted name, else by a synonym or Chinese name that only one of them has."""
-    wanted = sorted(names)
     accepted: dict[str, str] = {}
     others: dict[str, set[str]] = {}
-    for start in range(0, len(wanted), NAMES_A_QUESTION):
-        page = wanted[start : start + NAMES_A_QUESTION]
+    for page in _pages(names):
         accepted.update(
             session.exec(
                 select(Taxon.scientific_name, Taxon.taxon_id).where(

@@ -131,6 +131,8 @@ def _info(read: Gathered) -> Json:
             "conservative_detection_threshold": version.threshold,
         },
     }
+    if read.model.classifier and read.numbers.names:
+        info["classifier"] = read.model.classifier
     if read.gate.exact:
         info["detection_completion_time"] = f"{read.model.answered_at:%Y-%m-%d %H:%M:%S}"
     return info

@@ -48,6 +48,7 @@ class ToldFile:
     is_film: bool = False
     frame_rate: float | None = None
     duration_s: float | None = None
+    is_foreign: bool = False
     told: Mapping[str, Any] = field(default_factory=dict)
     """What the other tool's file said besides, of an answer that came in one."""
 
@@ -86,16 +87,19 @@ def entry_of(
     """The entry of one file: its detections best first, none as an empty list, or its failure."""
     entry: Json = {"file": one.path}
     if one.failure is not None:
-        entry |= {"failure": one.failure}
-        return entry | dict(one.told.get("fields", {}))
+        entry["failure"] = one.failure
+        return entry | (
+            dict(one.told.get("fields", {})) if one.is_foreign else {"detections": None}
+        )
     rate = _rate(one)
     found = [_detection(box, one, model, numbers, rate) for box in one.boxes]
     detections = [detection for detection in found if detection is not None]
     detections += one.told.get("detections", [])
     kept = [detection for detection in detections if detection["conf"] >= min_score]
-    if one.is_film or rate is not None:
+    if rate is not None:
         entry["frame_rate"] = rate
-        entry["frames_processed"] = _frames(one, kept, rate, film_moments)
+    if (frames := _frames(one, kept, rate, film_moments)) is not None:
+        entry["frames_processed"] = frames
     entry["detections"] = sorted(kept, key=lambda d: (-d["conf"], d["bbox"], d["category"]))
     return entry | dict(one.told.get("fields", {}))
 
@@ -117,8 +121,10 @@ def _detection(
         "conf": float(score or 0.0),
         "bbox": list(box.box or WHOLE_PICTURE),
     }
-    if rate is not None:
-        detection["frame_number"] = round((box.frame_s or 0.0) * rate)
+    if "frame_number" in as_boxed:
+        detection["frame_number"] = as_boxed["frame_number"]
+    elif rate is not None and box.frame_s is not None:
+        detection["frame_number"] = round(box.frame_s * rate)
     if box.names:
         detection["classifications"] = [
             [numbers.code_of(name), float(name.score)] for name in box.names
@@ -127,20 +133,22 @@ def _detection(
 
 
 def _rate(one: ToldFile) -> float | None:
-    told = one.told.get("frame_rate")
-    if told is not None or not one.is_film:
-        return None if told is None else told
-    return one.frame_rate or MILLISECONDS
+    """A film's frame rate: as the other tool said, else its own, else one that counts time."""
+    if one.is_foreign:
+        told: float | None = one.told.get("frame_rate")
+        return told
+    return (one.frame_rate or MILLISECONDS) if one.is_film else None
 
 
 def _frames(
     one: ToldFile, kept: Iterable[Json], rate: float | None, film_moments: FilmMoments | None
-) -> list[int]:
+) -> list[int] | None:
     """The frames that were looked at: as the other tool said, else as our detector chooses them."""
-    if "frames_processed" in one.told:
-        return list(one.told["frames_processed"])
+    if one.is_foreign or rate is None:
+        frames_told: list[int] | None = one.told.get("frames_processed")
+        return frames_told
     frames = {detection["frame_number"] for detection in kept if "frame_number" in detection}
-    if film_moments is not None and one.duration_s is not None and rate is not None:
+    if film_moments is not None and one.duration_s is not None:
         frames |= {int(moment * rate) for moment in film_moments(one.duration_s)}
     return sorted(frames)
 

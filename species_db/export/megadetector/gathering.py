@@ -210,6 +210,7 @@ def _told_file(one: FileAnswers, path: str, boxes: Iterable[ToldBox]) -> ToldFil
         is_film=one.media_type.startswith("video/"),
         frame_rate=one.frame_rate,
         duration_s=one.duration_s,
+        is_foreign=one.foreign is not None,
         told=json.loads(one.foreign.told) if one.foreign else {},
     )
 

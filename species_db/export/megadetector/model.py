@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from species_db.export.offering import ExportRefused
 from species_db.language import did_you_mean, tr
@@ -36,6 +37,8 @@ class WrittenModel:
     categories: Mapping[str, str] = field(default_factory=lambda: dict(OWN_CATEGORIES))
     names: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    classifier: str = ""
+    """Which weights of ours named its boxes, the newest of them."""
 
     @property
     def is_foreign(self) -> bool:
@@ -79,8 +82,23 @@ def choose_model(session: Session, name: str | None) -> tuple[WrittenModel, tupl
     never = datetime(1970, 1, 1, tzinfo=UTC)
     fitting.sort(key=lambda one: (last.get(one.model_version_id) or never, one.model_version_id))
     chosen = fitting[-1]
+    classifiers = [one for one in session.exec(_classifiers()) if _follows(one, chosen)]
     others = tuple(sorted({_called(one) for one in fitting[:-1]}))
-    return _written(chosen, last.get(chosen.model_version_id) or never), others
+    written = _written(chosen, last.get(chosen.model_version_id) or never)
+    newest = max(classifiers, key=lambda one: last.get(one.model_version_id) or never, default=None)
+    return replace(written, classifier=_called(newest) if newest else ""), others
+
+
+def _classifiers() -> SelectOfScalar[ModelVersion]:
+    return select(ModelVersion).where(
+        ModelVersion.task == CLASSIFIER, col(ModelVersion.origin).is_(None)
+    )
+
+
+def _follows(classifier: ModelVersion, detector: ModelVersion) -> bool:
+    """Tell whether a second stage of ours worked on this detector's boxes."""
+    told = json.loads(classifier.details or "{}")
+    return bool(told.get("detector_sha256") == detector.sha256)
 
 
 def _written(version: ModelVersion, answered_at: datetime) -> WrittenModel:

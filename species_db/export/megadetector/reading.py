@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from species_db.export.megadetector.entries import ToldBox, ToldName
 from species_db.export.megadetector.model import CLASSIFIER, WrittenModel
+from species_db.repeats.dismissed import is_dismissed
 from species_db.tables import (
     CardImport,
     ForeignAnswer,
@@ -95,6 +96,7 @@ def _with_answers(
         select(Observation).where(
             Observation.model_version_id == model.version.model_version_id,
             col(Observation.media_id).in_(media_ids),
+            ~is_dismissed(),
         )
     ):
         given[str(one.media_id)].append(one)
@@ -104,7 +106,7 @@ def _with_answers(
     for row in page:
         rows = given[row.media_id]
         told = foreign.get(row.media_id)
-        boxes = tuple(_box(one, model, names.get(_key(one), ()), taxa) for one in rows)
+        boxes = tuple(_box(one, model, names.get(_key(one), ())) for one in rows)
         failure = told.failure if told else (None if rows else failures.get(row.media_id))
         yield FileAnswers(
             row.deployment_id,
@@ -122,15 +124,13 @@ def _with_answers(
         )
 
 
-def _box(
-    one: Observation, model: WrittenModel, names: tuple[ToldName, ...], taxa: Mapping[str, Taxon]
-) -> ToldBox:
+def _box(one: Observation, model: WrittenModel, names: tuple[ToldName, ...]) -> ToldBox:
     x, y, width, height = one.bbox_x, one.bbox_y, one.bbox_width, one.bbox_height
     if x is None or y is None or width is None or height is None:
         box = None
     else:
         box = (x, y, width, height)
-    own = _own_names(one, taxa) if _has_names(model) else ()
+    own = _told_names(one) if _has_names(model) else ()
     return ToldBox(
         one.observation_id,
         one.observation_type,
@@ -146,22 +146,21 @@ def _has_names(model: WrittenModel) -> bool:
     return model.is_foreign and model.version.task == CLASSIFIER
 
 
+def _told_names(one: Observation) -> tuple[ToldName, ...]:
+    """All names that another tool's file gave a box, in its words and order."""
+    return tuple(
+        ToldName(told["label"], told["score"], told.get("whole_label", ""), told.get("code", ""))
+        for told in json.loads(one.alternatives or "[]")
+    )
+
+
 def _own_names(one: Observation, taxa: Mapping[str, Taxon]) -> tuple[ToldName, ...]:
-    """What a row says of names: all that its model gave, else its taxon alone."""
-    told = json.loads(one.alternatives) if one.alternatives else []
-    if isinstance(told, list) and told and all(_is_name(name) for name in told):
-        return tuple(
-            ToldName(n["name"], n["score"], n.get("label") or "", n.get("code") or "") for n in told
-        )
+    """The name that our own stages settled on; what they thought of besides stays here."""
     taxon = taxa.get(one.taxon_id or "")
     if taxon is None:
         return ()
     score = one.classification_probability or 0.0
     return (ToldName(taxon.scientific_name, score, taxon_label(taxon)),)
-
-
-def _is_name(told: object) -> bool:
-    return isinstance(told, dict) and "name" in told and isinstance(told.get("score"), int | float)
 
 
 def taxon_label(taxon: Taxon) -> str:
