@@ -130,7 +130,7 @@ def look_at(
     running: set[Future[Answer]] = set()
     answered = 0
     with ThreadPoolExecutor(workers) as pool:
-        for waiting in _waiting(survey, conditions):
+        for waiting in waiting_media(survey, conditions):
             while running and (
                 len(running) >= workers * 2 or (limit and answered + len(running) >= limit)
             ):
@@ -254,7 +254,16 @@ def bytes_of(waiting: WaitingMedia) -> bytes:
         data = waiting.path.read_bytes()
     except OSError as error:
         raise _missing(error) from error
-    if hashlib.sha256(data).hexdigest() != waiting.sha256:
+    return checked(data, waiting.sha256)
+
+
+def checked(data: bytes, sha256: str) -> bytes:
+    """Give the bytes back if they are those imported.
+
+    Raises:
+        UnreadableError: they are not.
+    """
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise _altered()
     return data
 
@@ -290,7 +299,9 @@ def film_problem(error: FilmError, *, has_answer: bool) -> FileProblem:
     return FileProblem(code, note)
 
 
-def _waiting(survey: Survey, conditions: tuple[ColumnElement[bool], ...]) -> Iterator[WaitingMedia]:
+def waiting_media(
+    survey: Survey, conditions: Sequence[ColumnElement[bool]]
+) -> Iterator[WaitingMedia]:
     """Media in the order of their ids, a page at a time, each once."""
     last = ""
     while True:
