@@ -97,8 +97,8 @@ def _is_in_shares(output: np.ndarray, classes: int) -> bool:
     """Tell RT-DETR's layouts: a row for each box, with its place in numbers of at most 1."""
     rows, columns = output.shape
     if columns == FINISHED and rows != 4 + classes:
-        return rows > 0 and float(output[:, :4].max()) <= 1  # finished boxes are in pixels
-    return columns == 4 + classes and rows != 4 + classes
+        return rows > 0 and bool((output[:, :4] <= 1).all())  # finished boxes are in pixels
+    return bool(columns == 4 + classes and rows != 4 + classes)
 
 
 def _from_queries(

@@ -43,6 +43,7 @@ def detector_of(
     """
     from models.classes import table_for
     from models.detector import load_detector
+    from models.engines import EngineName
     from models.shelf import find_weights
 
     if weights is None:
@@ -50,8 +51,8 @@ def detector_of(
     else:
         path = find_weights(weights)
         warn_of_code(path)
-    options = {} if engine is None else {"engine": engine}
-    return load_detector(path, table=table_for(survey.folder), **options)
+    table = table_for(survey.folder)
+    return load_detector(path, table=table, engine=engine or EngineName.AUTO)
 
 
 def chosen_weights(survey: "Survey", task: str) -> Path:

@@ -1,7 +1,8 @@
 """Run the start weights as they are, so that training can be compared with not training."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ class StartDetector:
     engine: str
     body: Any
     head: tuple[tuple[Any, Any, Any], ...]
+    precision: str = "fp32"
+    licence: str = ""
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """Find boxes in one upright RGB photo, best score first."""
