@@ -4,24 +4,26 @@ Workers look at photos and films (`ingest/look.py`); one writer commits. What is
 done again, so a run that stops goes on where it was. People are restricted in the same commit.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
+from ingest.detect_report import DetectProgress, DetectReport, report_of
 from ingest.journal import storing
-from ingest.look import Answer, Seen, count_waiting, detecting, look_at, unanswered
+from ingest.look import Answer, Look, Seen, count_waiting, detecting, look_at, unanswered
 from ingest.measure_media import store_measures, store_problem
 from ingest.register_model import RegisteredModel, register_model
 from ingest.renew import renew_findings
-from models.detector import Detector
+from models.detector import Detector, threads_for
+from models.pixels import Decode
 from species_db import identity
 from species_db.decisions import record_decision
-from species_db.language import tr
-from species_db.review import summarise_event
+from species_db.review import summarise_events
 from species_db.sealed_list import tell_rows
 from species_db.survey import Survey
 from species_db.tables import Decision, Media, ModelVersion, Observation
@@ -32,52 +34,43 @@ OBSERVATION_TYPES = {
     "person": ObservationType.HUMAN,
     "vehicle": ObservationType.VEHICLE,
 }
-BATCH_MEDIA = 50
+BATCH_MEDIA = 100
 ANSWERS_A_PAGE = 1000
 
 
-@dataclass(frozen=True)
-class DetectProgress:
-    """How far detection has come."""
-
-    done: int
-    total: int
-
-
-@dataclass
-class DetectReport:
-    """What a run found, in media; a media with an animal and a person counts under both."""
-
-    model: str
-    engine: str
-    media: int = 0
-    films: int = 0
-    animal: int = 0
-    human: int = 0
-    vehicle: int = 0
-    blank: int = 0
-    problems: int = 0
-    seconds: float = 0.0
-    undetected: int = 0
-
-    def as_text(self) -> str:
-        """The report for the person who ran it."""
-        rate = self.media / self.seconds if self.seconds else 0.0
-        photos = self.media - self.films
-        return tr(
-            f"{photos} photos and {self.films} films looked at by {self.model} ({self.engine}), "
-            f"{rate:.1f} a second: "
-            f"{self.animal} with animals, {self.human} with people (restricted), "
-            f"{self.vehicle} with vehicles, {self.blank} blank; {self.problems} problems; "
-            f"{self.undetected} still wait.",
-            f"{self.model}({self.engine})检测了 {photos} 张照片、{self.films} 段视频,"
-            f"每秒 {rate:.1f} 个:"
-            f"有动物 {self.animal},有人 {self.human}(已限制查看),有车辆 {self.vehicle},"
-            f"空拍 {self.blank};问题 {self.problems};尚待检测 {self.undetected}。",
-        )
-
-
 Report = Callable[[DetectProgress], None]
+
+
+class Source(Protocol):
+    """Whoever looks at the media that wait: the threads of this process, or a cluster."""
+
+    def answers(
+        self, survey: Survey, *conditions: ColumnElement[bool], limit: int | None
+    ) -> Iterator[Answer]:
+        """Answers as they come, in any order, each media once."""
+        ...
+
+    def told(self) -> str:
+        """What the log should know of it after the run, to follow the engine's name."""
+        ...
+
+
+@dataclass(frozen=True)
+class Threads:
+    """The source within this process."""
+
+    look: Look
+    workers: int
+
+    def answers(
+        self, survey: Survey, *conditions: ColumnElement[bool], limit: int | None
+    ) -> Iterator[Answer]:
+        """Look on worker threads."""
+        return look_at(survey, self.look, *conditions, limit=limit, workers=self.workers)
+
+    def told(self) -> str:
+        """Nothing: it is the usual one."""
+        return ""
 
 
 def detect_media(
@@ -87,31 +80,28 @@ def detect_media(
     person: str,
     limit: int | None = None,
     workers: int | None = None,
+    decode: Decode = Decode.SCALED,
+    source: Source | None = None,
     report: Report = lambda progress: None,
 ) -> DetectReport:
     """Give every media that these weights have not seen yet its machine observations.
 
     A photo or film without a box becomes one blank observation, so that "looked at, nothing" and
     "not looked at" stay apart. On a film each box carries the second of its frame. What is measured
-    of the picture on the way (grey or colour, brightness) is stored with its media.
+    of the picture on the way (grey or colour, brightness) is stored with its media. `source` looks
+    at the media elsewhere (a cluster); whoever looks, what is written here is the same.
     """
     model = register_model(survey, detector)
     version = model.version
-    engine = f"{detector.engine}, {detector.image_size} px, scaled decode"
-    result = DetectReport(f"{detector.name} {detector.version}", engine)
+    result = report_of(detector, decode)
     with survey.reading() as session:
         waiting = count_waiting(session, *unanswered(version))
     total = min(waiting, limit) if limit is not None else waiting
     started = time.monotonic()
     batch: list[Answer] = []
     touched: set[str] = set()
-    looked_at = look_at(
-        survey,
-        detecting(detector),
-        *unanswered(version),
-        limit=limit,
-        workers=workers or os.cpu_count() or 1,
-    )
+    source = source or Threads(detecting(detector, decode=decode), workers or threads_for(detector))
+    looked_at = source.answers(survey, *unanswered(version), limit=limit)
     for done, answer in enumerate(looked_at, start=1):
         batch.append(answer)
         if len(batch) >= BATCH_MEDIA:
@@ -120,6 +110,7 @@ def detect_media(
         report(DetectProgress(done, total))
     touched |= _commit(survey, model, batch, result)
     renew_findings(survey, touched)
+    result.engine += source.told()
     result.seconds = time.monotonic() - started
     _close(survey, version, result, person)
     return result
@@ -132,9 +123,13 @@ def _commit(
     now = datetime.now(UTC)
     events: set[str | None] = set()
     deployments: set[str] = set()
-    with storing(survey) as session:
+    with storing(survey) as session, session.no_autoflush:
+        ids = [answer.media_id for answer in batch]
+        found = session.exec(select(Media).where(col(Media.media_id).in_(ids)))
+        every_media = {media.media_id: media for media in found}
+        there = answered_rows(session, model.version, ids)
         for answer in batch:
-            media = session.get_one(Media, answer.media_id)
+            media = every_media[answer.media_id]
             deployments.add(media.deployment_id)
             events.add(media.event_id)
             store_measures(media, answer.measures)
@@ -142,20 +137,34 @@ def _commit(
                 store_problem(session, media, answer.problem)
                 result.problems += 1
             if answer.is_looked_at:
-                _store_answer(session, media, model, answer, now)
-                _count(result, answer)
+                _store_answer(session, media, model, answer, now, there)
+                result.count(answer)
         session.flush()
-        for event_id in events:
-            if event_id is not None:
-                summarise_event(session, event_id)
+        summarise_events(session, [event_id for event_id in events if event_id is not None])
     return deployments
 
 
+def answered_rows(
+    session: Session, version: ModelVersion, media_ids: Collection[str]
+) -> frozenset[str]:
+    """Name the rows that hold a model's answers on these media already."""
+    rows = select(Observation.observation_id).where(
+        col(Observation.media_id).in_(media_ids),
+        Observation.model_version_id == version.model_version_id,
+    )
+    return frozenset(session.exec(rows))
+
+
 def _store_answer(
-    session: Session, media: Media, model: RegisteredModel, answer: Answer, now: datetime
+    session: Session,
+    media: Media,
+    model: RegisteredModel,
+    answer: Answer,
+    now: datetime,
+    there: Collection[str],
 ) -> None:
     found = [_boxed(seen, model.taxa) for seen in answer.seen]
-    store_findings(session, media, model.version, found=found or [BLANK], now=now)
+    store_findings(session, media, model.version, found=found or [BLANK], now=now, there=there)
 
 
 @dataclass(frozen=True)
@@ -196,13 +205,21 @@ def store_findings(
     *,
     found: Iterable[Finding],
     now: datetime,
+    there: Collection[str] | None = None,
 ) -> None:
-    """Write what a model says of one media; who is on it is restricted in the same transaction."""
-    for finding in found:
+    """Write what a model says of one media; who is on it is restricted in the same transaction.
+
+    `there` names the rows that are stored already, where the caller knows: the others need not be
+    looked for one by one.
+    """
+    for observation_id, finding in {
+        finding.observation_id(media.media_id, version.sha256): finding for finding in found
+    }.items():
         x, y, width, height = finding.box
-        session.merge(
+        put = session.merge if there is None or observation_id in there else session.add
+        put(
             Observation(
-                observation_id=finding.observation_id(media.media_id, version.sha256),
+                observation_id=observation_id,
                 deployment_id=media.deployment_id,
                 media_id=media.media_id,
                 event_id=media.event_id,
@@ -244,16 +261,6 @@ def _boxed(seen: Seen, taxa: Mapping[str, str]) -> Finding:
     )
 
 
-def _count(result: DetectReport, answer: Answer) -> None:
-    result.media += 1
-    result.films += answer.is_film
-    labels = {seen.detection.label for seen in answer.seen}
-    result.animal += "animal" in labels
-    result.human += "person" in labels
-    result.vehicle += "vehicle" in labels
-    result.blank += not labels
-
-
 def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: str) -> None:
     with storing(survey) as session:
         result.undetected = count_waiting(session, *unanswered(version))
@@ -265,17 +272,7 @@ def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: 
                 Act.DETECTED,
                 subject=version.model_version_id,
                 person=person,
-                details={
-                    "engine": result.engine,
-                    "threshold": version.threshold,
-                    "media": result.media,
-                    "films": result.films,
-                    "animal": result.animal,
-                    "human": result.human,
-                    "vehicle": result.vehicle,
-                    "blank": result.blank,
-                    "problems": result.problems,
-                },
+                details={"threshold": version.threshold, **result.details()},
             )
 
 

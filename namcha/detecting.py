@@ -1,6 +1,8 @@
 """The command that runs a detector."""
 
 import json
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +14,57 @@ from namcha.progress import progress_line
 from species_db.language import tr
 
 if TYPE_CHECKING:
-    from ingest.classify import DetectReport
+    from ingest.cluster import Cluster
+    from ingest.detect_report import DetectReport
+    from models.detector import Detector
+    from models.pixels import Decode
     from species_db.survey import Survey
+
+
+class RunBy(StrEnum):
+    """What may run a network, as the command line spells it; the models' own list loads numpy."""
+
+    AUTO = "auto"
+    OPENVINO = "openvino"
+    ONNXRUNTIME = "onnxruntime"
+    TORCH = "torch"
+    RAY = "ray"
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which cluster works, and where its workers find the originals."""
+
+    address: str | None = None
+    originals: str | None = None
+
+
+class HowDecoded(StrEnum):
+    """How much of a photo is decoded."""
+
+    SCALED = "scaled"
+    FULL = "full"
+
+
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        help=tr(
+            "With --engine ray: HOST:PORT of the cluster; else Ray is started here.",
+            "与 --engine ray 合用：集群的“主机:端口”；缺省为在本机启动 Ray。",
+        )
+    ),
+]
+OriginalsOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="NAMCHA_ORIGINALS",
+        help=tr(
+            "With --engine ray: where workers find the survey folder, such as s3://bucket/survey.",
+            "与 --engine ray 合用：工作进程读取调查文件夹的位置，如 s3://存储桶/调查。",
+        ),
+    ),
+]
 
 
 @app.command(help=tr("Find animals, people and vehicles.", "检测动物、人员和车辆。"))
@@ -23,20 +74,43 @@ def detect(
         typer.Option(min=1, help=tr("At most N photos and films.", "最多 N 个照片和视频。")),
     ] = None,
     weights: Annotated[
-        str,
+        str | None,
         typer.Option(
             help=tr(
-                "'general', an ONNX file, or a .pt file you trust (it can run code).",
-                "general、ONNX 文件,或可信来源的 .pt 文件(.pt 可执行代码)。",
+                "A name of 'models list', an ONNX file or OpenVINO folder, or a .pt file you trust "
+                "(it can run code). Else the survey's choice.",
+                "models list 中的名称、ONNX 文件、OpenVINO 文件夹，"
+                "或可信来源的 .pt 文件（.pt 可执行代码）。缺省为本调查项目所选权重。",
             )
         ),
-    ] = "general",
+    ] = None,
+    engine: Annotated[
+        RunBy,
+        typer.Option(
+            help=tr(
+                "What runs the network. 'auto' asks the processor; torch uses a graphics card.",
+                "运行网络的引擎。auto 按处理器自动选择；torch 可用显卡。",
+            )
+        ),
+    ] = RunBy.AUTO,
+    decode: Annotated[
+        HowDecoded,
+        typer.Option(
+            help=tr(
+                "How much of a photo is decoded: twice what the network sees, or all of it.",
+                "照片解码程度：scaled 为网络输入的两倍以上，full 为全部像素。",
+            )
+        ),
+    ] = HowDecoded.SCALED,
+    address: AddressOption = None,
+    originals: OriginalsOption = None,
     survey: SurveyOption = None,
     person: PersonOption = None,
     as_json: JsonOption = False,
 ) -> None:
     opened, who = open_survey_of(survey), person_of(person)
-    report = run_detector(opened, weights, limit, who)
+    where = Where(address, originals) if engine is RunBy.RAY else None
+    report = run_detector(opened, weights, limit, who, engine=engine, decode=decode, where=where)
     run_after(opened, who)
     if as_json:
         typer.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
@@ -44,16 +118,41 @@ def detect(
         typer.echo(report.as_text())
 
 
-def run_detector(survey: "Survey", weights: str, limit: int | None, person: str) -> "DetectReport":
+def run_detector(
+    survey: "Survey",
+    weights: str | None,
+    limit: int | None,
+    person: str,
+    *,
+    engine: RunBy = RunBy.AUTO,
+    decode: HowDecoded = HowDecoded.SCALED,
+    where: Where | None = None,
+) -> "DetectReport":
     from ingest.classify import detect_media
-    from models.detector import load_detector
+    from models.engines import EngineName
+    from models.pixels import Decode
+    from namcha.weights_in_use import detector_of
 
-    detector = load_detector(weights)
+    own = EngineName.AUTO if where else EngineName(engine)
+    detector = detector_of(survey, weights, engine=own)
     with progress_line(tr("Detecting", "检测")) as show:
         return detect_media(
             survey,
             detector,
             person=person,
             limit=limit,
+            decode=Decode(decode),
+            source=_cluster(detector, Decode(decode), where) if where else None,
             report=lambda at: show(at.done, at.total),
         )
+
+
+def _cluster(detector: "Detector", decode: "Decode", where: Where) -> "Cluster":
+    from ingest.cluster import Cluster
+    from models.detector import PixelDetector
+    from models.packing import pack_detector
+
+    if not isinstance(detector, PixelDetector):
+        raise TypeError(f"{detector.name} cannot be sent to other computers")
+    packed = pack_detector(detector)
+    return Cluster(packed, address=where.address, originals=where.originals, decode=decode)

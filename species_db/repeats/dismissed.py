@@ -47,10 +47,10 @@ def is_dismissed() -> ColumnElement[bool]:
     )
 
 
-def dismissed_in_event(session: Session, event_id: str) -> frozenset[str]:
-    """Name the boxes on an event's files that a person has dismissed."""
+def dismissed_in_event(session: Session, *event_ids: str) -> frozenset[str]:
+    """Name the boxes on the files of one event, or several, that a person has dismissed."""
     named = select(Observation.observation_id).where(
-        Observation.event_id == event_id, is_dismissed()
+        col(Observation.event_id).in_(event_ids), is_dismissed()
     )
     return frozenset(session.exec(named))
 

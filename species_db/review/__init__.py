@@ -21,6 +21,7 @@ from species_db.review.event_queue import (
     priority_of,
     progress,
     summarise_event,
+    summarise_events,
 )
 from species_db.review.event_view import (
     BoxView,
@@ -70,6 +71,7 @@ __all__ = [
     "progress",
     "review_event",
     "summarise_event",
+    "summarise_events",
     "undo",
     "view_event",
     "view_media",

@@ -25,8 +25,8 @@ def fingerprint(media_ids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(media_ids)).encode()).hexdigest()[:24]
 
 
-def cannot_answer(session: Session, event_id: str) -> frozenset[str]:
-    """Name the files of an event that may have to be left to a person: films, and damaged ones.
+def cannot_answer(session: Session, *event_ids: str) -> frozenset[str]:
+    """Name the files of events that may have to be left to a person: films, and damaged ones.
 
     Waiting for a model's answer on a damaged file would keep the event out of sight for ever; a
     film takes a model long, and a person may look at it before. One that has been answered counts
@@ -37,6 +37,8 @@ def cannot_answer(session: Session, event_id: str) -> frozenset[str]:
     )
     is_film = col(Media.file_mediatype).startswith("video/")
     found = session.exec(
-        select(Media.media_id).where(Media.event_id == event_id, or_(is_film, unreadable.exists()))
+        select(Media.media_id).where(
+            col(Media.event_id).in_(event_ids), or_(is_film, unreadable.exists())
+        )
     )
     return frozenset(found)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, tuple_
 from sqlmodel import Session, col, select
 
-from species_db.review.machine_call import call_of
+from species_db.review.machine_call import calls_of
 from species_db.tables import AuditItem, Event
 from species_db.vocabulary import ObservationType
 
@@ -95,24 +95,33 @@ def summarise_event(
     To be called in the transaction that stores the machine's answers, so that no screen shows
     one without the other.
     """
-    event = session.get_one(Event, event_id)
-    call = call_of(session, event_id)
-    event.machine_type = call.observation_type
-    event.machine_probability = call.probability
-    event.priority = priority_of(
-        call.observation_type,
-        call.probability,
-        needs_person=call.needs_person,
-        is_audit=is_in_audit(session, event_id),
-        settings=settings,
-    )
-    session.add(event)
+    summarise_events(session, [event_id], settings=settings)
 
 
-def is_in_audit(session: Session, event_id: str) -> bool:
-    """Whether an event was drawn for a sample of what models may have missed."""
-    drawn = select(AuditItem.event_id).where(AuditItem.event_id == event_id)
-    return session.exec(drawn.limit(1)).first() is not None
+def summarise_events(
+    session: Session, event_ids: Collection[str], *, settings: QueueSettings = DEFAULT_SETTINGS
+) -> None:
+    """Write it on many events at once, as after each batch of a detection run."""
+    calls = calls_of(session, event_ids)
+    drawn = in_audit(session, event_ids)
+    for event in session.exec(select(Event).where(col(Event.event_id).in_(event_ids))):
+        call = calls[event.event_id]
+        event.machine_type = call.observation_type
+        event.machine_probability = call.probability
+        event.priority = priority_of(
+            call.observation_type,
+            call.probability,
+            needs_person=call.needs_person,
+            is_audit=event.event_id in drawn,
+            settings=settings,
+        )
+        session.add(event)
+
+
+def in_audit(session: Session, event_ids: Collection[str]) -> set[str]:
+    """Which events were drawn for a sample of what models may have missed."""
+    drawn = select(AuditItem.event_id).where(col(AuditItem.event_id).in_(event_ids))
+    return set(session.exec(drawn))
 
 
 def next_event(

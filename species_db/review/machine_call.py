@@ -37,7 +37,14 @@ LEFT_TO_PEOPLE = MachineCall(ObservationType.UNCLASSIFIED.value, needs_person=Tr
 
 def call_of(session: Session, event_id: str) -> MachineCall:
     """Say what the machine thinks of an event, from what it answered on the event's files."""
-    return call_event(newest_answers(session, event_id), cannot_answer(session, event_id))
+    return calls_of(session, [event_id])[event_id]
+
+
+def calls_of(session: Session, event_ids: Collection[str]) -> dict[str, MachineCall]:
+    """Say it of many events at once: a detection run asks after each batch."""
+    answers = newest_answers_of(session, event_ids)
+    left = cannot_answer(session, *event_ids)
+    return {event_id: call_event(answers[event_id], left) for event_id in event_ids}
 
 
 def newest_answers(
@@ -50,29 +57,40 @@ def newest_answers(
     Boxes that a person called false alarms are left out unless asked for; a file with no other
     box then reads as blank (see species_db/repeats/dismissed.py).
     """
-    answers: dict[str, list[Observation]] = {
-        media_id: []
-        for media_id in session.exec(
-            select(Media.media_id)
-            .where(Media.event_id == event_id)
-            .order_by(col(Media.timestamp), col(Media.file_name))
-        )
-    }
+    return newest_answers_of(session, [event_id], with_dismissed=with_dismissed)[event_id]
+
+
+def newest_answers_of(
+    session: Session, event_ids: Collection[str], *, with_dismissed: bool = False
+) -> dict[str, dict[str, list[Observation]]]:
+    """Give the newest answers for many events: by event, and in it by file."""
+    by_media: dict[str, list[Observation]] = {}
+    events: dict[str, dict[str, list[Observation]]] = {event_id: {} for event_id in event_ids}
+    files = session.exec(
+        select(Media.event_id, Media.media_id)
+        .where(col(Media.event_id).in_(event_ids))
+        .order_by(col(Media.timestamp), col(Media.file_name))
+    )
+    for event_id, media_id in files:
+        events[str(event_id)][media_id] = by_media[media_id] = []
     found = session.exec(
         select(Observation)
         .join(Media, col(Media.media_id) == col(Observation.media_id))
         .where(
-            Media.event_id == event_id,
+            col(Media.event_id).in_(event_ids),
             Observation.classification_method == ClassificationMethod.MACHINE.value,
         )
     )
     for observation in found:
-        answers[str(observation.media_id)].append(observation)
-    newest = {media_id: _of_newest_model(given) for media_id, given in answers.items()}
-    dismissed = frozenset[str]() if with_dismissed else dismissed_in_event(session, event_id)
-    if not dismissed:
-        return newest
-    return {media_id: without_dismissed(given, dismissed) for media_id, given in newest.items()}
+        by_media[str(observation.media_id)].append(observation)
+    dismissed = frozenset[str]() if with_dismissed else dismissed_in_event(session, *event_ids)
+    return {
+        event_id: {
+            media_id: without_dismissed(_of_newest_model(given), dismissed)
+            for media_id, given in files_of_event.items()
+        }
+        for event_id, files_of_event in events.items()
+    }
 
 
 def call_event(
