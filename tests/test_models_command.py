@@ -14,6 +14,7 @@ from test_pull import CONTENT, SHA256, Publisher, publisher, unused_port  # noqa
 from typer.testing import CliRunner
 
 from models.detector import SHIPPED
+from models.offline import import_openvino
 from models.registry import SHIPPED_REGISTRY
 from models.shelf import models_folder
 from namcha import _is_for_users, app
@@ -201,6 +202,32 @@ def test_detection_follows_the_choice(run: Run, survey: Survey, tmp_path: Path) 
         version = session.exec(select(ModelVersion)).one()
     assert version.name == "plateau"
     assert json.loads(version.classes or "{}")["kiang"] == "animal"
+
+
+def openvino_folder(folder: Path) -> Path:
+    """The shipped network as Ultralytics exports it for OpenVINO: a folder of three files."""
+    openvino = import_openvino()
+    folder.mkdir()
+    model = openvino.convert_model(str(SHIPPED / "general.onnx"))
+    openvino.save_model(model, str(folder / "general.xml"))
+    names = "{0: animal, 1: person, 2: vehicle}"
+    text = f"task: detect\nimgsz: [640, 640]\nnames: {names}\n"
+    (folder / "metadata.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_an_openvino_folder_is_taken_as_one_model(run: Run, survey: Survey, tmp_path: Path) -> None:
+    """A folder works by path: it is copied whole, and one sum stands for all of its files."""
+    given = openvino_folder(tmp_path / "general_openvino_model")
+    run("use", str(given))
+    shutil.rmtree(given)
+    detector = detector_of(survey, None)
+    assert detector.engine.startswith("openvino")
+    assert detector.labels == ("animal", "person", "vehicle")
+    (copied,) = (survey.folder / "models").rglob("general.bin")
+    copied.write_bytes(copied.read_bytes()[:-1] + b"?")
+    with pytest.raises(WeightsInUseError, match="a changed file"):
+        detector_of(survey, None)
 
 
 def test_a_foreign_checkpoint_is_warned_of(run: Run, tmp_path: Path) -> None:
