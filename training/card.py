@@ -6,7 +6,16 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from training.breakdown import ScoreStep, Slice
+from training.card_tables import (
+    blanks_table,
+    reliability_plot,
+    reliability_table,
+    slices_table,
+    verdict_table,
+)
 from training.evaluate import ClassScore, Measured, read_known_boxes
+from training.verdict import Verdict
 from training.working_copy import label_file, read_dataset
 
 START_TITLE = "YOLOv5n (COCO, release 7.0)"
@@ -60,6 +69,10 @@ class Card:
     known_gaps: tuple[tuple[str, str], ...]
     taxa: dict[str, str] = field(default_factory=dict)  # class -> scientific name
     start_name: str = START_TITLE
+    slices: tuple[Slice, ...] = ()
+    reliability: tuple[ScoreStep, ...] = ()
+    verdict: Verdict | None = None
+    measured_with: str = ""  # the engine
 
 
 def write_card(card: Card, folder: Path) -> tuple[Path, Path]:
@@ -68,6 +81,9 @@ def write_card(card: Card, folder: Path) -> tuple[Path, Path]:
     content = json.dumps(asdict(card), ensure_ascii=False, indent=1)
     as_json.write_text(content + "\n", encoding="utf-8")
     as_text.write_text(card_text(card), encoding="utf-8")
+    if card.reliability:
+        plot = folder / f"{card.name}-reliability.svg"
+        plot.write_text(reliability_plot(card.reliability), encoding="utf-8")
     return as_json, as_text
 
 
@@ -100,6 +116,10 @@ def card_text(card: Card) -> str:
             "",
             *_comparison(card),
             *_by_light(card),
+            *slices_table(card.slices),
+            *blanks_table(card.slices),
+            *reliability_table(card.reliability, card.name),
+            *verdict_table(card.verdict),
             "## 训练数据 Training data",
             "",
             *_training(card),
@@ -203,9 +223,9 @@ def _caution(card: Card) -> list[str]:
     return [
         "阈值是在 `val` 上选定的,所以它的数字略偏乐观。",
         "",
-        "The threshold was chosen on `val`, so its figures flatter slightly. The checkpoint is "
-        f"that of the last epoch, not the best one.{few_line}",
+        f"The threshold was chosen on `val`, so its figures flatter slightly.{few_line}",
         "",
+        *([f"引擎 engine: {card.measured_with}", ""] if card.measured_with else []),
         *(line for zh, en in card.notes for line in (zh, "", en, "")),
     ]
 

@@ -1,96 +1,200 @@
-"""How the shipped `general` weights came about: run this after the training on their card."""
+"""How the shipped `general` and `general-open` weights come about, and their cards' numbers again.
+
+    python -m training.general check DATA/data.yaml START.pt
+    python -m training.general make DATA/data.yaml START.pt RUNS
+    python -m training.general make DATA/data_open.yaml START.pt RUNS --open
+
+The first measures the shipped weights anew and says whether their card's figures come out; the
+others train from the start weights and ship into RUNS/shipped. They go on where they stopped.
+`--begun 1.0.0.pt` skips to the last run of `general`: so 1.1.0 was made of version 1.0.0.
+"""
 
 import argparse
+import json
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 
+from models.detector import SHIPPED, load_detector
+from training.breakdown import read_sources
 from training.card import Stage
-from training.ship import Shipment, ship_weights
+from training.card_tables import blanks_table, reliability_table, slices_table, verdict_table
+from training.evaluate import LOWEST_SCORE
+from training.findings import measure_weights
+from training.general_notes import HISTORY, KNOWN_GAPS, NOTES, OPEN_NOTES
+from training.ship import Shipment, ship_weights, stage_of
+from training.start_detector import load_start_detector
+from training.train import Recipe, train_detector
+from training.working_copy import photos_in, read_dataset
 
-FIRST_STAGE = Stage(
-    commands=(
-        "python -m training.train detector/data.yaml weights/yolov5n.pt RUN1 --image-size 448 "
-        "--epochs 24 --hours 1.25 --learned-share 0.25",
-        "python -m training.blend RUN1/weights/last.pt weights/yolov5n.pt RUN1/weights/blended.pt "
-        "--start-share 0.75",
+EXTRA = "val_photos"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs behind one set of weights, each begun from what the one before it left.
+
+    `history` tells how the runs before the last went when the shipped weights were made.
+    """
+
+    name: str
+    version: str
+    data: str
+    recipes: tuple[Recipe, ...]
+    notes: tuple[tuple[str, str], ...]
+    history: tuple[Stage, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """What makes these weights anew."""
+        return f"python -m training.general make {self.data}"
+
+
+GENERAL = Plan(
+    "general",
+    "1.1.0",
+    "data.yaml yolov5n.pt RUNS",
+    (
+        Recipe(epochs=8, image_size=448, learned_share=0.25, start_share=0.75),
+        Recipe(
+            epochs=9,
+            image_size=512,
+            learning_rate=0.0005,
+            whole_photo_epochs=3,
+            start_share=0.25,
+        ),
+        Recipe(
+            epochs=14,
+            image_size=640,
+            learning_rate=0.0005,
+            learned_share=0.1,
+            whole_photo_epochs=6,
+            is_bf16=True,
+            has_night=True,
+            patience=5,
+            threads=1,
+        ),
     ),
-    epochs=8,
-    image_size=448,
-    minutes=31,
-    seed=7,
+    NOTES,
+    HISTORY,
 )
-LAST_COMMANDS = (
-    "python -m training.train detector/data.yaml RUN1/weights/blended.pt RUN2 --image-size 512 "
-    "--epochs 9 --hours 0.68 --learning-rate 0.0005 --learned-share 0.05 --whole-photo-epochs 3",
-    "python -m training.blend RUN2/weights/last.pt weights/yolov5n.pt RUN2/weights/blended.pt "
-    "--start-share 0.25",
+OPEN = Plan(
+    "general-open",
+    "1.0.0",
+    "data_open.yaml yolov5n.pt RUNS --open",
+    (
+        Recipe(
+            epochs=16,
+            image_size=512,
+            learned_share=0.1,
+            whole_photo_epochs=6,
+            is_bf16=True,
+            has_night=True,
+            patience=6,
+            threads=1,
+        ),
+    ),
+    OPEN_NOTES,
 )
-NOTES = (
-    (
-        "`val` 与训练照片来源不同(只有一处来源相同,但地点不同);`val_photos` 与训练照片同源,"
-        "因此偏乐观。混入起始权重的份额也是在 `val` 上选定的。",
-        "`val` shares no source with the training photos, except one with other sites; "
-        "`val_photos` shares its source with them and flatters. The shares of start weights that "
-        "were mixed in were chosen on `val` too.",
-    ),
-    (
-        "`val` 中多数人和车的方框由起始权重(YOLOv5n-COCO)提出、再经人工查看,因此对起始权重有利。",
-        "Most boxes of people and vehicles in `val` were proposed by the start weights themselves "
-        "and then looked at, which favours the start weights.",
-    ),
-    (
-        "第 1 步在 8 轮后被人工停止;第 2 步的最后一轮因时间限制只完成了一部分。灰度副本的规则在"
-        "第 1 步之后收紧过(167 张变为 153 张),因此重跑不会逐位相同。",
-        "Step 1 was stopped by hand after 8 epochs; the last epoch of step 2 was cut short by its "
-        "time limit. The rule for grey copies became stricter later (153 instead of 167), so a "
-        "repetition will not match bit by bit.",
-    ),
-)
-KNOWN_GAPS = (
-    (
-        "训练照片里没有雪豹、羚牛、鬣羚、斑羚、麝、牦牛、豺,也没有喜马拉雅的雉类。",
-        "No snow leopard, takin, serow, goral, musk deer, yak, dhole or Himalayan pheasant was in "
-        "the training photos.",
-    ),
-    (
-        "家畜和熊很少,没有野猪。不检测鱼、昆虫和爬行动物。",
-        "Few livestock and bears, no wild boar. Fish, insects and reptiles are not looked for.",
-    ),
-    (
-        "人和车的照片少,多为白天的普通照片;夜间红外照片里的人和车没有验证过。",
-        "Photos of people and vehicles are few, and mostly ordinary ones by day; people and "
-        "vehicles in infrared light are untested.",
-    ),
-    (
-        "很小或被遮挡的动物常被漏掉:没有方框不等于没有动物。",
-        "Small or hidden animals are often missed: no box does not mean no animal.",
-    ),
-)
+
+
+def make_weights(
+    plan: Plan, data_yaml: Path, start: Path, runs: Path, *, begun: Path | None = None
+) -> bool:
+    """Train every run of a plan, ship the last, and say whether it may take the shipped place.
+
+    The teacher of `training/replay.py` is asked in the runs that show the night, which came later.
+    """
+    stages: list[Stage] = list(plan.history) if begun else []
+    latest = begun or start
+    for number, recipe in enumerate(plan.recipes, 1):
+        if number <= len(stages):
+            continue
+        run = runs / f"{plan.name}-{number}"
+        teacher = start if recipe.has_night else None
+        latest = train_detector(
+            data_yaml, start_weights=latest, out=run, recipe=recipe, teacher=teacher
+        )
+        stages.append(stage_of(run, (f"{plan.command}  (run {number})",)))
+    shipment = Shipment(
+        plan.name,
+        plan.version,
+        stages[-1].commands,
+        earlier_stages=tuple(stages[:-1]),
+        notes=plan.notes,
+        known_gaps=KNOWN_GAPS,
+    )
+    card = ship_weights(
+        latest,
+        data_yaml,
+        folder=runs / "shipped",
+        shipment=shipment,
+        start_weights=start,
+        extra_photos={EXTRA: data_yaml.parent / "images" / EXTRA},
+    )
+    return card.verdict is not None and card.verdict.is_promoted
+
+
+def check_card(name: str, data_yaml: Path, start: Path) -> bool:
+    """Measure shipped weights anew, print the tables, and say whether the card's numbers hold."""
+    card = json.loads((SHIPPED / f"{name}.json").read_text(encoding="utf-8"))
+    dataset = read_dataset(data_yaml)
+    splits = {
+        "val": dataset.splits["val"],
+        EXTRA: photos_in(data_yaml.parent / "images", EXTRA),
+    }
+    found = measure_weights(
+        load_detector(name, threshold=LOWEST_SCORE),
+        load_start_detector(start, threshold=LOWEST_SCORE),
+        splits,
+        counted=dataset.labels,
+        labels=dataset.labels,
+        sources=read_sources(data_yaml),
+        threshold=card["threshold"],
+    )
+    differing = 0
+    for again, told in zip(found.measured, card["measured"], strict=True):
+        for one, before in zip(again.result.by_class, told["result"]["by_class"], strict=True):
+            is_same = one.hits == before["hits"] and abs(one.ap50 - before["ap50"]) < 0.005
+            differing += not is_same
+            print(
+                f"{again.weights} {again.split} {again.light} {again.result.threshold} "
+                f"{one.label}: {one.hits}/{one.known} of {one.found}, AP50 {one.ap50:.3f}"
+                + ("" if is_same else f"  CARD SAYS {before['hits']}, {before['ap50']:.3f}")
+            )
+    for line in (
+        *slices_table(found.slices),
+        *blanks_table(found.slices),
+        *reliability_table(found.reliability, name),
+        *verdict_table(found.verdict),
+    ):
+        print(line)
+    print(f"{differing} figures differ from the card of {name} (engine {found.engine}).")
+    return not differing
 
 
 def main() -> None:
-    """Ship a trained checkpoint as `general`, measured on the photos beside its data set."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("trained", type=Path)
+    """Check the shipped weights' card, or make the weights again."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("act", choices=("check", "make"))
     parser.add_argument("data_yaml", type=Path)
     parser.add_argument("start_weights", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("runs", type=Path, nargs="?")
+    parser.add_argument("--open", action="store_true", help="from openly licensed photos alone")
+    parser.add_argument("--begun", type=Path, help="what the runs before the last left")
     given = parser.parse_args()
-    ship_weights(
-        given.trained,
-        given.data_yaml,
-        folder=given.folder,
-        shipment=Shipment(
-            "general",
-            given.version,
-            LAST_COMMANDS,
-            earlier_stages=(FIRST_STAGE,),
-            notes=NOTES,
-            known_gaps=KNOWN_GAPS,
-        ),
-        start_weights=given.start_weights,
-        extra_photos={"val_photos": given.data_yaml.parent / "images" / "val_photos"},
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    plan = OPEN if given.open else GENERAL
+    if given.act == "check":
+        raise SystemExit(not check_card(plan.name, given.data_yaml, given.start_weights))
+    if given.runs is None:
+        parser.error("make needs a folder for its runs")
+    is_promoted = make_weights(
+        plan, given.data_yaml, given.start_weights, given.runs, begun=given.begun
     )
+    print("promoted" if is_promoted else "refused: see the card")
 
 
 if __name__ == "__main__":

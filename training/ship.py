@@ -2,22 +2,17 @@
 
 import csv
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.classes import shipped_table, table_of_taxa
-from models.detector import DEFAULT_IOU, Detector, load_detector
+from models.detector import DEFAULT_IOU, load_detector
+from training.breakdown import read_sources
 from training.card import START_TITLE, Card, Stage, count_training_data, write_card
-from training.evaluate import (
-    LOWEST_SCORE,
-    Answer,
-    Measured,
-    choose_threshold,
-    evaluate_detector,
-    measure,
-)
+from training.evaluate import LOWEST_SCORE
 from training.export import LICENCE, ExportedWeights, export_weights
+from training.findings import Findings, measure_weights
 from training.start_detector import load_start_detector
 from training.start_weights import START_ARCHITECTURE, START_SHA256
 from training.train import read_recipe
@@ -27,8 +22,6 @@ THRESHOLD_REASON = (
     "the best mean F2 over labels on `val`: a missed animal is never seen by anyone, while a false "
     "box costs a reviewer one glance, so a miss counts twice as much"
 )
-START_NAME = "start weights"
-PUBLISHED_THRESHOLD = 0.2
 
 
 @dataclass(frozen=True)
@@ -81,38 +74,14 @@ def ship_weights(
     detector = load_detector(exported.onnx, threshold=LOWEST_SCORE, table=table)
     counted = tuple("animal" if name in shipment.taxa else name for name in dataset.labels)
     labels = tuple(dict.fromkeys(counted))
-    answers = _ask(detector, splits, counted)
-    threshold = choose_threshold(answers["val"], labels=labels)
-    steps = sorted({PUBLISHED_THRESHOLD, threshold})
-    measured = _score_all(answers, shipment.name, steps, labels)
-    if start_weights:
-        start = load_start_detector(start_weights, threshold=LOWEST_SCORE)
-        start_answers = _ask(start, splits, counted)
-        measured += _score_all(start_answers, START_NAME, steps, labels)
+    start = load_start_detector(start_weights, threshold=LOWEST_SCORE) if start_weights else None
+    found = measure_weights(
+        detector, start, splits, counted=counted, labels=labels, sources=read_sources(data_yaml)
+    )
     run = trained.parent.parent
-    card = _fill_card(run, data_yaml, shipment, exported, threshold=threshold, measured=measured)
+    card = _fill_card(run, data_yaml, shipment, exported, found)
     write_card(card, folder)
     return card
-
-
-def _ask(
-    detector: Detector, splits: Mapping[str, Sequence[Path]], labels: Sequence[str]
-) -> dict[str, list[Answer]]:
-    return {s: evaluate_detector(detector, photos, labels=labels) for s, photos in splits.items()}
-
-
-def _score_all(
-    answers: Mapping[str, Sequence[Answer]],
-    weights: str,
-    steps: Sequence[float],
-    labels: Sequence[str],
-) -> list[Measured]:
-    return [
-        measured
-        for split, some in answers.items()
-        for step in steps
-        for measured in measure(some, weights=weights, split=split, threshold=step, labels=labels)
-    ]
 
 
 def _fill_card(
@@ -120,9 +89,7 @@ def _fill_card(
     data_yaml: Path,
     shipment: Shipment,
     exported: ExportedWeights,
-    *,
-    threshold: float,
-    measured: Sequence[Measured],
+    found: Findings,
 ) -> Card:
     return Card(
         name=shipment.name,
@@ -132,14 +99,18 @@ def _fill_card(
         architecture=START_ARCHITECTURE.removesuffix(".yaml"),
         labels=tuple(read_dataset(data_yaml).labels),
         image_size=shipment.image_size,
-        threshold=threshold,
+        threshold=found.threshold,
         threshold_reason=THRESHOLD_REASON,
         iou=DEFAULT_IOU,
         files=exported.files,
         start_weights_sha256=shipment.start_sha256,
-        stages=(*shipment.earlier_stages, _stage(run, shipment.commands)),
+        stages=(*shipment.earlier_stages, stage_of(run, shipment.commands)),
         training_data=count_training_data(data_yaml),
-        measured=tuple(measured),
+        measured=found.measured,
+        slices=found.slices,
+        reliability=found.reliability,
+        verdict=found.verdict,
+        measured_with=found.engine,
         notes=shipment.notes,
         known_gaps=shipment.known_gaps,
         taxa=dict(shipment.taxa),
@@ -147,7 +118,8 @@ def _fill_card(
     )
 
 
-def _stage(run: Path, commands: tuple[str, ...]) -> Stage:
+def stage_of(run: Path, commands: tuple[str, ...]) -> Stage:
+    """What a finished run says of itself: its recipe, its epochs and how long they took."""
     recipe = read_recipe(run)
     epochs, minutes = _epochs_and_minutes(run / "results.csv")
     return Stage(
