@@ -63,9 +63,7 @@ def plant_cards(survey: Survey, shared: Path) -> None:
     """Import the five cards, detect with the shipped weights, and review every event."""
     with survey.writing() as session:
         for station in CARDS:
-            make_deployment(
-                session, f"{station}-D", location_id=station, deployment_end=None
-            )
+            make_deployment(session, f"{station}-D", location_id=station, deployment_end=None)
         for name in {name for of in TRUTH.values() for name, _ in of.values()}:
             if " " in name:
                 make_group_taxon(session, name)
@@ -86,9 +84,7 @@ def review_all(survey: Survey) -> int:
             ).all()
         ]
     for event_id, findings in waiting:
-        review_event(
-            survey, event_id, findings, person=REVIEWER, expected_review_id=None
-        )
+        review_event(survey, event_id, findings, person=REVIEWER, expected_review_id=None)
     return len(waiting)
 
 

@@ -162,7 +162,7 @@ def test_weights_are_trained_by_command(tmp_path: Path) -> None:
     start = ROOT / "models" / "weights" / "general.pt"
     out = tmp_path / "run"
     options = ("--epochs", "1", "--image-size", "64", "--name", "tiny", "--start-share", "0.5")
-    namcha("train", str(data), "--start", str(start), "--out", str(out), *options)
+    namcha("train", "from-dataset", str(data), "--start", str(start), "--out", str(out), *options)
     card = json.loads((out / "shipped" / "tiny.json").read_text(encoding="utf-8"))
     assert card["name"] == "tiny"
     assert "--start-share 0.5" in json.dumps(card)
