@@ -25,12 +25,14 @@ from species_db.misses.frame import (
     Period,
     read_frame,
 )
-from species_db.review import summarise_event
+from species_db.review import summarise_events
 from species_db.survey import Survey
 from species_db.tables import AuditDraw, AuditItem
 from species_db.vocabulary import Act
 
 FIRST_SAMPLE = 200  # of which 2 animals give 1.0 % (0.1-3.6 %): enough to see which way it goes
+
+EVENTS_A_PAGE = 300
 
 
 class AuditError(Exception):
@@ -137,8 +139,9 @@ def _store(
             items = list(_items(draw.draw_id, frame.strata[key], share[key], own_seed))
             session.add_all(items)
             session.flush()
-            for item in items:
-                summarise_event(session, item.event_id)
+            for start in range(0, len(items), EVENTS_A_PAGE):
+                page = items[start : start + EVENTS_A_PAGE]
+                summarise_events(session, [item.event_id for item in page])
             events[key] = len(items)
         record_decision(
             session,

@@ -15,7 +15,7 @@ from species_db.decisions import record_decision
 from species_db.identity import act_id
 from species_db.language import tr
 from species_db.repeats.dismissed import is_dismissed
-from species_db.review import summarise_event
+from species_db.review import summarise_events
 from species_db.survey import Survey
 from species_db.tables import Deployment, DismissedBox, Media, Observation
 from species_db.vocabulary import Act, ClassificationMethod
@@ -185,8 +185,8 @@ def _summarise(session: Session, observation_ids: Sequence[str]) -> int:
             .where(col(Observation.observation_id).in_(page), col(Media.event_id).is_not(None))
         )
         events.update(one for one in session.exec(asked) if one)
-    for event_id in sorted(events):
-        summarise_event(session, event_id)
+    for page in _pages(sorted(events)):
+        summarise_events(session, page)
     return len(events)
 
 

@@ -5,8 +5,8 @@ beside it, never used to decide for them.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
@@ -28,12 +28,14 @@ from species_db.repeats.clusters import (
     share_of_events,
 )
 from species_db.repeats.read import DeploymentBoxes, read_boxes
-from species_db.tables import Event, Observation
+from species_db.tables import Event, Media, Observation
 from species_db.vocabulary import ObservationType
 
 PREVIEWS = 12  # first, last, the surest and a spread between: what fits one screen
 HIGH_SCORE = 0.8  # a detector that is this sure is right often enough to look twice
 WIDE_SCORES = 0.15  # standard deviation: one thing in one place is scored alike
+FIRST_TURNED = 5  # EXIF orientations from here on lie on their side
+IDS_A_QUERY = 500  # SQLite takes a bounded number of values in one statement
 ANIMAL = ObservationType.ANIMAL.value
 
 
@@ -59,6 +61,7 @@ class Preview:
     box: tuple[float, float, float, float]
     is_grey: bool | None
     is_restricted: bool
+    aspect: float = 4 / 3  # width by height of the upright picture
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ def repeats_of(
     found_animals = _found_animals(session, deployment_id)
     groups = [
         _group(told, lot, rows, found_animals) for lot, rows in _rows_of_groups(told, settings)
+    ]
+    shapes = _shapes(session, {shown.media_id for one in groups for shown in one.previews})
+    groups = [
+        replace(one, previews=tuple(_shaped(shown, shapes) for shown in one.previews))
+        for one in groups
     ]
     return sorted(groups, key=lambda one: (-one.clears, -one.events, one.group_id))
 
@@ -137,6 +145,25 @@ def _found_animals(session: Session, deployment_id: str) -> set[str]:
         )
     )
     return set(session.scalars(asked))
+
+
+def _shapes(session: Session, media_ids: Collection[str]) -> dict[str, float]:
+    """How wide pictures are by their height, as they are shown upright."""
+    told = {}
+    wanted = sorted(media_ids)
+    for start in range(0, len(wanted), IDS_A_QUERY):
+        asked = select_columns(
+            col(Media.media_id), col(Media.width), col(Media.height), col(Media.orientation)
+        ).where(col(Media.media_id).in_(wanted[start : start + IDS_A_QUERY]))
+        for media_id, width, height, orientation in session.execute(asked):
+            if width and height:
+                is_turned = (orientation or 1) >= FIRST_TURNED
+                told[media_id] = height / width if is_turned else width / height
+    return told
+
+
+def _shaped(shown: Preview, shapes: Mapping[str, float]) -> Preview:
+    return replace(shown, aspect=shapes.get(shown.media_id, shown.aspect))
 
 
 def _group(told: DeploymentBoxes, lot: int, rows: Numbers, found_animals: set[str]) -> RepeatGroup:
