@@ -5,7 +5,7 @@ done again, so a run that stops goes on where it was. People are restricted in t
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -15,7 +15,16 @@ from sqlmodel import Session, col, func, select
 
 from ingest.detect_report import DetectProgress, DetectReport, report_of
 from ingest.journal import storing
-from ingest.look import Answer, Look, Seen, count_waiting, detecting, look_at, unanswered
+from ingest.look import (
+    Answer,
+    Look,
+    LookCloser,
+    Seen,
+    count_waiting,
+    detecting,
+    look_at,
+    unanswered,
+)
 from ingest.measure_media import store_measures, store_problem
 from ingest.register_model import RegisteredModel, register_model
 from ingest.renew import renew_findings
@@ -73,6 +82,30 @@ class Threads:
         return ""
 
 
+class SecondStage(Protocol):
+    """Who names the animals after the detector (`ingest/species_stage.py`)."""
+
+    @property
+    def look_closer(self) -> LookCloser:
+        """The look at boxes of one decoded picture, on the detector's thread."""
+        ...
+
+    def store(
+        self,
+        session: Session,
+        media: Media,
+        rows: "Sequence[Finding]",
+        seen: Sequence[Seen],
+        now: datetime,
+    ) -> None:
+        """Write what it makes of one file, in the transaction that stores the detector's rows."""
+        ...
+
+    def close(self, survey: Survey, person: str) -> None:
+        """Tell the log what it did."""
+        ...
+
+
 def detect_media(
     survey: Survey,
     detector: Detector,
@@ -82,6 +115,7 @@ def detect_media(
     workers: int | None = None,
     decode: Decode = Decode.SCALED,
     source: Source | None = None,
+    then: SecondStage | None = None,
     report: Report = lambda progress: None,
 ) -> DetectReport:
     """Give every media that these weights have not seen yet its machine observations.
@@ -89,7 +123,8 @@ def detect_media(
     A photo or film without a box becomes one blank observation, so that "looked at, nothing" and
     "not looked at" stay apart. On a film each box carries the second of its frame. What is measured
     of the picture on the way (grey or colour, brightness) is stored with its media. `source` looks
-    at the media elsewhere (a cluster); whoever looks, what is written here is the same.
+    at the media elsewhere (a cluster); whoever looks, what is written here is the same. `then`
+    names the animals on the same decoded picture.
     """
     model = register_model(survey, detector)
     version = model.version
@@ -100,24 +135,31 @@ def detect_media(
     started = time.monotonic()
     batch: list[Answer] = []
     touched: set[str] = set()
-    source = source or Threads(detecting(detector, decode=decode), workers or threads_for(detector))
+    look = detecting(detector, then.look_closer if then else None, decode=decode)
+    source = source or Threads(look, workers or threads_for(detector))
     looked_at = source.answers(survey, *unanswered(version), limit=limit)
     for done, answer in enumerate(looked_at, start=1):
         batch.append(answer)
         if len(batch) >= BATCH_MEDIA:
-            touched |= _commit(survey, model, batch, result)
+            touched |= _commit(survey, model, then, batch, result)
             batch = []
         report(DetectProgress(done, total))
-    touched |= _commit(survey, model, batch, result)
+    touched |= _commit(survey, model, then, batch, result)
     renew_findings(survey, touched)
     result.engine += source.told()
     result.seconds = time.monotonic() - started
     _close(survey, version, result, person)
+    if then is not None:
+        then.close(survey, person)
     return result
 
 
 def _commit(
-    survey: Survey, model: RegisteredModel, batch: list[Answer], result: DetectReport
+    survey: Survey,
+    model: RegisteredModel,
+    then: SecondStage | None,
+    batch: list[Answer],
+    result: DetectReport,
 ) -> set[str]:
     """Write a batch's answers in one transaction; tell which deployments they are of."""
     now = datetime.now(UTC)
@@ -137,7 +179,12 @@ def _commit(
                 store_problem(session, media, answer.problem)
                 result.problems += 1
             if answer.is_looked_at:
-                _store_answer(session, media, model, answer, now, there)
+                rows = [boxed(seen, model.taxa) for seen in answer.seen]
+                store_findings(
+                    session, media, model.version, found=rows or [BLANK], now=now, there=there
+                )
+                if then is not None:
+                    then.store(session, media, rows, answer.seen, now)
                 result.count(answer)
         session.flush()
         summarise_events(session, [event_id for event_id in events if event_id is not None])
@@ -153,18 +200,6 @@ def answered_rows(
         Observation.model_version_id == version.model_version_id,
     )
     return frozenset(session.exec(rows))
-
-
-def _store_answer(
-    session: Session,
-    media: Media,
-    model: RegisteredModel,
-    answer: Answer,
-    now: datetime,
-    there: Collection[str],
-) -> None:
-    found = [_boxed(seen, model.taxa) for seen in answer.seen]
-    store_findings(session, media, model.version, found=found or [BLANK], now=now, there=there)
 
 
 @dataclass(frozen=True)
@@ -244,7 +279,8 @@ def store_findings(
             media.is_restricted = True
 
 
-def _boxed(seen: Seen, taxa: Mapping[str, str]) -> Finding:
+def boxed(seen: Seen, taxa: Mapping[str, str]) -> Finding:
+    """The row that a detector's box becomes; `taxa` are those its classes stand for, by name."""
     detection = seen.detection
     x, y = round(detection.x, 5), round(detection.y, 5)
     width = min(round(detection.width, 5), round(1 - x, 5))
@@ -266,7 +302,7 @@ def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: 
         result.undetected = count_waiting(session, *unanswered(version))
         if result.media or result.problems:
             tell_rows(session, [session.get_one(ModelVersion, version.model_version_id)])
-            tell_rows(session, _new_answers(session, version))
+            tell_rows(session, new_answers(session, version))
             record_decision(
                 session,
                 Act.DETECTED,
@@ -276,7 +312,7 @@ def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: 
             )
 
 
-def _new_answers(session: Session, version: ModelVersion) -> Iterator[Observation]:
+def new_answers(session: Session, version: ModelVersion) -> Iterator[Observation]:
     """The answers that came since the log last told of this model's work, a killed run's too."""
     before = session.exec(
         select(func.max(Decision.decided_at)).where(

@@ -1,7 +1,5 @@
 """Name what stands in a box: a small torchvision network on crops, run without PyTorch."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from models.engines import WeightsError
+from models.engines.network import unreadable
+from models.shelf import card_path, check_card, find_weights, read_card, weights_sha256
 
-SHIPPED = Path(__file__).parent / "weights"
 PADDING_GREY = 114
 BOXES_A_RUN = 16  # crops that go through the network together: memory stays flat in a busy frame
 RANKS = ("kingdom", "class", "order", "family", "genus", "species")
@@ -87,22 +86,17 @@ def load_classifier(weights: str | Path = "groups", *, threads: int = 1) -> Crop
     """Load the shipped `groups` weights, or an ONNX file of `training/classifier_ship.py`.
 
     The card beside the file (`<name>.json`) says which taxa its classes stand for, how far it may
-    be trusted (`temperature`) and whether it helps at all (`switched_on`); without a card nothing
-    it says would mean anything.
+    be trusted (`temperature`) and whether it helps at all (`switched_on`); without it a score says
+    nothing.
 
     Raises:
         WeightsError: there is no such file or no card, or they do not belong together.
     """
-    path = _find(weights)
-    card = _card(path)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    if card.get("files", {}).get(path.name) != sha256:
-        raise WeightsError(
-            f"{path} has sha256 {sha256}, which its card does not name: the file is damaged or was "
-            "changed. Restore both files together.",
-            f"{path} 的 sha256 为 {sha256}，与说明卡不符：文件已损坏或被更改。"
-            "请一并恢复这两个文件。",
-        )
+    path = find_weights(weights)
+    card, sha256 = read_card(path), weights_sha256(path)
+    check_card(path, card, sha256)
+    if path.suffix != ".onnx" or card.get("task") != "classifier":
+        raise _no_card(path)
     run, engine, outputs = _open_onnx(path, threads)
     try:
         classes = tuple(
@@ -112,9 +106,9 @@ def load_classifier(weights: str | Path = "groups", *, threads: int = 1) -> Crop
         side, margin = int(card["side"]), float(card["margin"])
         temperature = float(card["temperature"])
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise _no_card(path.with_suffix(".json")) from problem
+        raise _no_card(path) from problem
     if outputs is not None and outputs != len(classes):
-        raise _no_card(path.with_suffix(".json"))
+        raise _no_card(path)
     return CropClassifier(
         name=str(card.get("name", path.stem)),
         version=str(card.get("version", sha256[:12])),
@@ -186,35 +180,13 @@ def _kept_inside(start: float, length: float, limit: int) -> float:
     return min(max(start, 0.0), limit - length)
 
 
-def _find(weights: str | Path) -> Path:
-    shipped = SHIPPED / f"{weights}.onnx"
-    path = shipped if shipped.is_file() else Path(weights)
-    if path.suffix != ".onnx" or not path.is_file():
-        raise WeightsError(
-            f"No classifier at {weights}: expected a known name (groups) or the path of an ONNX "
-            "file with its card beside it. Check the path.",
-            f"{weights} 处没有分类模型：应为已知名称（groups），或旁边带说明卡的 ONNX 文件路径。"
-            "请检查路径。",
-        )
-    return path
-
-
-def _card(path: Path) -> dict[str, Any]:
-    beside = path.with_suffix(".json")
-    try:
-        card: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise _no_card(beside) from problem
-    if not isinstance(card, dict) or card.get("task") != "classifier":
-        raise _no_card(beside)
-    return card
-
-
-def _no_card(beside: Path) -> WeightsError:
+def _no_card(path: Path) -> WeightsError:
+    beside = card_path(path).name
     return WeightsError(
-        f"{beside} is no card of a classifier, which must say what its classes stand for. Restore "
-        "it beside the weights.",
-        f"{beside} 不是分类模型的说明卡（须写明各类别对应的分类单元）。请将其与权重放在一起。",
+        f"{path} is no classifier: expected an ONNX file, and {beside} beside it to say what its "
+        "classes stand for. Name weights whose task is classifier (namcha models list).",
+        f"{path} 不是分类模型：应为 ONNX 文件，且旁边的 {beside} 写明各类别对应的分类单元。"
+        "请改用任务为 classifier 的权重（见 namcha models list）。",
     )
 
 
@@ -232,10 +204,7 @@ def _open_onnx(path: Path, threads: int) -> tuple[Any, str, int | None]:
             str(path), options, providers=["CPUExecutionProvider"]
         )
     except Exception as problem:  # its errors share no class of their own below Exception
-        raise WeightsError(
-            f"Cannot open {path}: it is not an ONNX model. Copy it again, or pass other weights.",
-            f"无法打开 {path}：不是 ONNX 模型。请重新复制文件，或换用其他权重。",
-        ) from problem
+        raise unreadable(path, "an ONNX model", "ONNX 模型") from problem
     name = session.get_inputs()[0].name
     outputs = session.get_outputs()[0].shape[-1]
 

@@ -41,6 +41,7 @@ function paintEvent() {
   say("callName", event ? [w[event.call.type], event.call.name].filter(Boolean).join(" · ") : "");
   say("callScore", percent(event?.call.score));
   say("model", event?.call.model ?? "");
+  say("questions", event?.questions ?? "");
   say("neighbours", event?.neighbours ?? "");
   tone($("dot"), event?.call.type);
   const review = event?.review;

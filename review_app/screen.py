@@ -18,6 +18,7 @@ from species_db.review import (
     MediaView,
     NeighbourView,
     Progress,
+    QuestionView,
     ReviewView,
 )
 
@@ -109,6 +110,7 @@ def _event(event: EventView, words: Words, language: Language) -> Sent:
             "score": call.probability,
             "model": _model(event, words),
         },
+        "questions": "\n".join(_question(one, words, language) for one in event.questions),
         "proposed": dict(event.proposed_counts),
         "review": _review(event.review, event, words, language) if event.review else None,
         "neighbours": "\n".join(
@@ -125,9 +127,22 @@ def _event(event: EventView, words: Words, language: Language) -> Sent:
 
 def _model(event: EventView, words: Words) -> str:
     told = [event.model or words["no_model"]]
+    rank = event.machine_finding.rank
+    if event.machine.prediction_source and rank:
+        told.append(words["guess"].format(rank=words.get(f"rank_{rank}", rank)))
     if event.dismissed_by:
         told.append(words["boxes_dismissed"].format(people=", ".join(event.dismissed_by)))
     return " · ".join(told)
+
+
+def _question(question: QuestionView, words: Words, language: Language) -> str:
+    hidden = (_finding(one, words, language)["name"] for one in question.could_be)
+    what = words[f"question_{question.reason}"].format(
+        name=_finding(question.about, words, language)["name"],
+        outside=words["list_comma"].join(words[f"outside_{one}"] for one in question.outside),
+        hidden=words["list_comma"].join(map(str, hidden)),
+    )
+    return words["question"].format(what=what)
 
 
 def _place_more(event: EventView, words: Words) -> str:

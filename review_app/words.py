@@ -61,6 +61,32 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "boxes dismissed as false alarms by {people}",
         "误报框已由 {people} 排除",
     ),
+    "guess": ("a guess, at the rank of {rank}", "此名称为猜测，阶元：{rank}"),
+    "rank_kingdom": ("kingdom", "界"),
+    "rank_class": ("class", "纲"),
+    "rank_order": ("order", "目"),
+    "rank_family": ("family", "科"),
+    "rank_genus": ("genus", "属"),
+    "rank_species": ("species", "种"),
+    "rank_subspecies": ("subspecies", "亚种"),
+    # questions for an expert
+    "question": ("Question for an expert: {what}", "请专家判断：{what}"),
+    "question_class_one": (
+        "is it {name}? Protected, class I.",
+        "是否为{name}？国家一级保护动物。",
+    ),
+    "question_out_of_range": (
+        "is it {name}? Not known here: {outside}.",
+        "是否为{name}？此处未知：{outside}。",
+    ),
+    "question_could_hide": (
+        "{name} may hide a class I species: {hidden}.",
+        "“{name}”可能掩盖国家一级保护动物：{hidden}。",
+    ),
+    "outside_county": ("in this county", "本县（区、市）"),
+    "outside_elevation": ("at this elevation", "此海拔"),
+    "outside_season": ("in this season", "此季节"),
+    "list_comma": (", ", "、"),
     # acts
     "act_confirm": ("Confirm", "确认"),
     "act_correct": ("Choose taxon", "选择物种"),

@@ -75,6 +75,11 @@ def alert_id(rule_id: str, place: str, subject: str, record: str) -> str:
     return _named("alert", rule_id, place, subject, record)
 
 
+def expert_question_id(observation: str, reason: str) -> str:
+    """Name a question after the answer it is about, so that asking again adds nothing."""
+    return _named("expert question", observation, reason)
+
+
 def alert_raised_id(alert: str) -> str:
     """Name the raising of an alert, so that two laptops tell of it once."""
     return _named("alert raised", alert)

@@ -100,7 +100,7 @@ def test_changed_weights_are_refused(crops: Path, tmp_path: Path) -> None:
     shipment = ClassifierShipment("mine", "1", {"deer": {}, "bear": {}})
     weights, _ = ship_classifier(trained, folder=tmp_path / "shipped", shipment=shipment)
     weights.write_bytes(weights.read_bytes() + b"0")
-    with pytest.raises(WeightsError, match="does not name"):
+    with pytest.raises(WeightsError, match="its card says"):
         load_classifier(weights)
 
 

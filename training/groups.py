@@ -86,7 +86,7 @@ NOTES = (
 SMALLEST_PX = 16  # a smaller box shows no animal that a person could name
 # Early stopping is off: on other sources hardly anything gets better at all, so that the epoch
 # which does best there is as good as untrained.
-RECIPE = ClassifierRecipe(epochs=45, side=96, batch=16, patience=45)
+RECIPE = ClassifierRecipe(epochs=20, side=96, batch=16, patience=20)
 # Sources that no training photo comes from; they tell when to stop and how sure to be.
 VAL_SOURCES = frozenset({"ktosiu-railway-bridge", "Peru-S90-SDZG1", "leeth-Sweden",
                          "camera-traps", "iwildcam_comp", "MegaDetector-mike",

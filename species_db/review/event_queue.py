@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, tuple_
 from sqlmodel import Session, col, select
 
+from species_db.expert import PRESSING as PRESSING_REASONS
+from species_db.expert import open_reasons
 from species_db.review.machine_call import calls_of
 from species_db.tables import AuditItem, Event
 from species_db.vocabulary import ObservationType
@@ -54,6 +56,7 @@ PRIORITY = {
 # Among the doubtful animals: before common ones, so that a sample is soon whole, and mixed with
 # other events, so that nobody looks at it with other eyes (VISION N4).
 AUDIT_SAMPLE = 1
+PRESSING = 0  # out of range or of class I: an expert must not have to wait (VISION N3)
 LEFT_TO_PEOPLE = 6  # the rest looks blank, but a film or a damaged photo may hold an animal
 
 
@@ -63,6 +66,7 @@ def priority_of(
     *,
     needs_person: bool = False,
     is_audit: bool = False,
+    questions: Collection[str] = (),
     settings: QueueSettings = DEFAULT_SETTINGS,
 ) -> int:
     """Place an event in the review order from what the machine says of it; small comes first.
@@ -72,19 +76,25 @@ def priority_of(
     because that is where a missed animal hides (VISION N4); those drawn for an audit (`is_audit`)
     come early. Before the other blanks come events with a film or a damaged photo that only a
     person can judge (`needs_person`). What no model has seen comes last: detection will give it
-    its place.
+    its place. Before all else come answers that an expert is asked about (`questions`, by their
+    reason); a name that could hide a class I species counts as doubtful.
 
     >>> priority_of("animal", 0.4), priority_of("animal", 0.9), priority_of("blank", 0.99)
     (1, 2, 8)
     >>> priority_of("blank", 0.99, is_audit=True)
     1
+    >>> priority_of("animal", 0.9, questions=["class_one"])
+    0
     """
+    if not PRESSING_REASONS.isdisjoint(questions):
+        return PRESSING
     if is_audit:
         return AUDIT_SAMPLE
     if needs_person:
         return LEFT_TO_PEOPLE
     doubtful, sure = PRIORITY.get(ObservationType(machine_type), (LAST, LAST))
-    return doubtful if probability is None or probability < settings.doubtful_below else sure
+    is_doubtful = probability is None or probability < settings.doubtful_below or bool(questions)
+    return doubtful if is_doubtful else sure
 
 
 def summarise_event(
@@ -104,6 +114,7 @@ def summarise_events(
     """Write it on many events at once, as after each batch of a detection run."""
     calls = calls_of(session, event_ids)
     drawn = in_audit(session, event_ids)
+    asked = open_reasons(session, event_ids)
     for event in session.exec(select(Event).where(col(Event.event_id).in_(event_ids))):
         call = calls[event.event_id]
         event.machine_type = call.observation_type
@@ -113,6 +124,7 @@ def summarise_events(
             call.probability,
             needs_person=call.needs_person,
             is_audit=event.event_id in drawn,
+            questions=asked.get(event.event_id, ()),
             settings=settings,
         )
         session.add(event)

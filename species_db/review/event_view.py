@@ -1,11 +1,13 @@
 """What the screen shows of one event, gathered from the tables in a few small queries."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from sqlmodel import Session, col, select
 
+from species_db.expert import open_questions
 from species_db.repeats.dismissed import who_dismissed
 from species_db.review.event_media import cannot_answer, fingerprint
 from species_db.review.event_queue import EventKey
@@ -71,6 +73,17 @@ class FindingView:
     scientific_name: str = ""
     zh: str = ""
     en: str = ""
+    rank: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """One question for an expert on the machine's answers; `outside` says by what it is odd."""
+
+    reason: str
+    about: FindingView
+    outside: tuple[str, ...] = ()
+    could_be: tuple[FindingView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,7 @@ class EventView:
     has_new_media: bool  # files that the review in force never saw
     earlier: NeighbourView | None
     later: NeighbourView | None
+    questions: tuple[QuestionView, ...] = ()  # open until a person has reviewed the event
     dismissed_by: tuple[str, ...] = ()  # who called boxes of the event false alarms
 
 
@@ -161,6 +175,7 @@ def view_event(session: Session, event_id: str) -> EventView:
         has_new_media=event.current_review_id is not None and not event.is_reviewed,
         earlier=_neighbour(session, event, offset, later=False),
         later=_neighbour(session, event, offset, later=True),
+        questions=() if event.is_reviewed else tuple(_questions(session, event_id)),
         dismissed_by=who_dismissed(session, event_id),
     )
 
@@ -227,6 +242,20 @@ def _review(session: Session, review_id: str | None) -> ReviewView | None:
     )
 
 
+def _questions(session: Session, event_id: str) -> Iterable[QuestionView]:
+    for question in open_questions(session, event_id):
+        details = json.loads(question.details)
+        latin = col(Taxon.scientific_name).in_(details.get("could_be", ()))
+        hidden = session.exec(select(Taxon.taxon_id).where(latin).order_by(Taxon.scientific_name))
+        animal = ObservationType.ANIMAL.value
+        yield QuestionView(
+            reason=question.reason,
+            about=_named(session, question.taxon_id, animal),
+            outside=tuple(details.get("outside", ())),
+            could_be=tuple(_named(session, one, animal) for one in hidden),
+        )
+
+
 def _finding(session: Session, observation: Observation) -> FindingView:
     return _named(
         session,
@@ -259,6 +288,7 @@ def _named(
         scientific_name=taxon.scientific_name if taxon else "",
         zh=names.get("zh", ""),
         en=names.get("en", ""),
+        rank=taxon.taxon_rank if taxon else "",
     )
 
 

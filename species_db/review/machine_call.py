@@ -28,6 +28,7 @@ class MachineCall:
     probability: float | None = None
     taxon_id: str | None = None
     classified_by: str = ""
+    prediction_source: str = ""  # of a name: how the model came to it; empty for a plain box
     needs_person: bool = False  # models have done what they can; some files are left to people
 
 
@@ -100,18 +101,20 @@ def call_event(
 
     Blank needs every file to have been looked at, and is as sure as its least sure file: one
     animal in a frame nobody looked at would be lost with it. Where the files without an answer
-    are `unanswerable` (films, damaged photos), no model can say more: a person has to look.
+    are `unanswerable` (films, damaged photos), no model can say more: a person has to look. Of
+    animals one with a name goes first: the score of a box and that of a name do not compare.
     """
     everything = [observation for given in answers.values() for observation in given]
     for observation_type in STRENGTH:
         given = [o for o in everything if o.observation_type == observation_type.value]
         if given:
-            best = max(given, key=_score)
+            best = max(given, key=lambda o: (o.taxon_id is not None, _score(o)))
             return MachineCall(
                 observation_type.value,
                 best.classification_probability,
                 best.taxon_id,
                 best.classified_by,
+                best.prediction_source or "",
             )
     silent = {media_id for media_id, given in answers.items() if not given}
     if silent:

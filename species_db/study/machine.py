@@ -2,8 +2,9 @@
 
 The label is the model's call as the review screen shows it (species_db/review/machine_call): of
 each file the answers of the model that looked last, of these the strongest answer on any file, an
-animal before people before vehicles; of two animals the surer one. An event is blank only when
-every file was looked at. A test holds both together; here a million answers are read as columns.
+animal before people before vehicles; of two animals the one with a name, else the surer one. An
+event is blank only when every file was looked at. A test holds both together; here a million
+answers are read as columns.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -213,7 +214,8 @@ def _called(
     strength = strengths[answers.lot] if len(answers.lot) else answers.lot
     is_blank = strength == ANSWERS.index(BLANK)  # which is as sure as its least sure file
     scores = np.where(is_blank, answers.scores, -answers.scores)
-    order = np.lexsort((answers.lot, scores, strength, event))
+    is_unnamed = np.array([not lot[1] for lot in answers.lots], dtype=np.bool_)[answers.lot]
+    order = np.lexsort((answers.lot, scores, is_unnamed, strength, event))
     best = order[np.unique(event[order], return_index=True)[1]]
     looked_at = _one_a_file(answers.media, np.flatnonzero(is_blank))
     files = np.bincount(event[looked_at], minlength=len(names)).tolist()
