@@ -220,7 +220,7 @@ def _add(read: Gathered, told: ToldFile, one: FileAnswers, wanted: Wanted) -> No
         told, read.model, read.numbers, min_score=wanted.min_score, film_moments=wanted.film_moments
     )
     read.entries.append((told.path, line_of(entry)))
-    read.detections += len(entry.get("detections", ()))
+    read.detections += len(entry.get("detections") or ())
     read.failures += "failure" in entry
     read.used |= {("observation", own_id) for own_id in one.observation_ids}
     read.used.add(("deployment", one.deployment_id))
