@@ -200,8 +200,8 @@ def _held(usable: Sequence[MediaExample], teaching: Sequence[MediaExample]) -> d
     held: dict[str, set[str]] = {example.location_id: set() for example in teaching}
     for example in usable:
         if example.location_id in held:
-            kinds = {name for box in example.boxes for name in (box.observation_type, box.taxon_id)}
-            kinds.discard(None)
+            kinds = {box.observation_type for box in example.boxes}
+            kinds |= {box.taxon_id for box in example.boxes if box.taxon_id}
             held[example.location_id] |= kinds or {BLANK}
     return held
 
