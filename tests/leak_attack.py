@@ -196,7 +196,7 @@ def names(now: Loot, _before: Loot) -> Guesses:
     return {one: middle(points) for one, points in found.items() if points}
 
 
-LOOSE = ("digest/", "pages/", "list/", "map-", "analysis/", "bulletins/", "pack/")
+LOOSE = ("digest/", "pages/", "list/", "map-", "analysis/", "bulletins/", "pack/", "recognitions")
 
 
 def loose_words(now: Loot, _before: Loot) -> Guesses:

@@ -1,4 +1,4 @@
-"""What outsiders may see of a survey besides packages: maps, pages, digests, lists, bulletins."""
+"""What outsiders may see of a survey besides packages: maps, pages, digests, lists, answers."""
 
 import csv
 import json
@@ -22,6 +22,7 @@ from species_db.evaluation.counting import CountingRules
 from species_db.evaluation.freeze import freeze_survey
 from species_db.evaluation.pack import rebuild_report
 from species_db.evaluation.periods import Period
+from species_db.export.megadetector import ForOthers, export_megadetector
 from species_db.geo.areas import areas_in_force
 from species_db.invasive.overview import invasive_taxon
 from species_db.invasive.picture import invasive_map
@@ -95,6 +96,12 @@ def write_digest(survey: Survey, folder: Path) -> None:
     (folder / "digest.txt").write_text(told.as_text(), encoding="utf-8")
     (folder / "digest.html").write_text(told.as_html(), encoding="utf-8")
     (folder / "sms.txt").write_text("\n".join(told.sms()), encoding="utf-8")
+
+
+def write_recognitions(survey: Survey, folder: Path) -> None:
+    """A model's answers for the pictures of a package, as Timelapse opens them."""
+    audience = ForOthers(today=TODAY)
+    export_megadetector(survey, folder / "recognitions.json", person="Tashi", audience=audience)
 
 
 def write_list(survey: Survey, folder: Path) -> None:

@@ -41,6 +41,7 @@ from leak_outputs import (
     write_list,
     write_pack,
     write_pages,
+    write_recognitions,
 )
 from leak_survey import (
     PHOTO,
@@ -63,6 +64,7 @@ from species_db.evaluation import basis, contents, maps
 from species_db.export import descriptor, occurrence_rows, outgoing_image, pictures
 from species_db.export.camtrap_dp import export_camtrap_dp
 from species_db.export.camtrap_rows import CamtrapRows
+from species_db.export.megadetector import AtTheDesk, PathStyle
 from species_db.export.occurrence_rows import OccurrenceRows
 from species_db.export.occurrences import export_occurrences
 from species_db.invasive import picture
@@ -90,7 +92,7 @@ FLOOR_REACH_M = 1570  # nearer than this, two places are one
 ALONE = "GEDANG-06-2026"
 EVERYTHING = frozenset(
     {"package", "photos", "tables", "alone", "map", "pages", "digest", "list", "analysis"}
-    | {"bulletins", "pack"}
+    | {"bulletins", "pack", "recognitions"}
 )
 HASH = re.compile(rb"[0-9a-f]{64}")  # of a snapshot, which nobody outside has
 
@@ -152,6 +154,8 @@ def loot(survey: Survey, truth: Truth, folder: Path, parts: frozenset[str] = EVE
         write_pack(survey, truth, folder)
     if "analysis" in parts:
         write_analyses(survey, folder / "analysis")
+    if "recognitions" in parts:
+        write_recognitions(survey, folder)
     if "bulletins" in parts:
         write_bulletins(survey, folder / "bulletins")
     gazetteer = {name: truth.points[one] for one, name in truth.names.items()} | truth.points
@@ -481,6 +485,12 @@ def _points_in_a_bulletin(patch: pytest.MonkeyPatch, scene: Scene) -> None:
     patch.setattr("leak_outputs.as_json", lambda told: {"points": points})
 
 
+def _answers_for_the_desk(patch: pytest.MonkeyPatch, _scene: Scene) -> None:
+    """The file that names cards and stations as they are, given to others."""
+    desk = AtTheDesk(paths=PathStyle.CARD)
+    patch.setattr("leak_outputs.ForOthers", lambda today: desk)
+
+
 PACKAGE, TABLES = frozenset({"package"}), frozenset({"package", "tables"})
 PHOTOS = frozenset({"package", "photos"})
 PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
@@ -512,6 +522,7 @@ PLANTED: list[tuple[str, Plant, frozenset[str]]] = [
     ("loose_words", _own_names, frozenset({"package", "digest"})),
     ("loose_words", _own_names, frozenset({"package", "pages"})),
     ("loose_words", _points_in_a_page, frozenset({"package", "pages"})),
+    ("loose_words", _answers_for_the_desk, frozenset({"package", "recognitions"})),
     ("drawn_map", _ungated_map, frozenset({"package", "map"})),
     ("drawn_map", _ungated_pack, frozenset({"package", "pack"})),
     ("loose_words", _points_in_a_pack, frozenset({"package", "pack"})),
@@ -629,6 +640,7 @@ def test_a_tie_to_a_withheld_place_is_caught(
 # --- whatever is written: another place in the same cell gives the same bytes ---------------------
 
 TOLD = frozenset({"package", "tables", "alone", "map", "pages", "digest", "bulletins"})
+TOLD |= {"recognitions"}
 PACK = frozenset({"pack"})
 
 
