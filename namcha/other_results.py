@@ -36,6 +36,50 @@ class PathChoice(StrEnum):
     RESULTS = "results"
 
 
+ModelOption = Annotated[
+    str | None, typer.Option(help=tr("Whose answers; else the latest.", "模型名称；缺省为最近的。"))
+]
+MinScoreOption = Annotated[
+    float, typer.Option(min=0, max=1, help=tr("This score and more.", "分值 ≥ 此值。"))
+]
+PathsOption = Annotated[
+    PathChoice | None,
+    typer.Option(
+        help=tr(
+            "kept: as the survey keeps the pictures; card: in folders named after deployments; "
+            "results: as in the other tool's file.",
+            "kept：调查保存照片的路径；card：按布设命名的存储卡副本；"
+            "results：其他工具文件中的路径。",
+        )
+    ),
+]
+RootOption = Annotated[
+    Path | None,
+    typer.Option(
+        help=tr(
+            "The folder that will be opened; else the survey's media.",
+            "将要打开的图像文件夹；缺省为调查的 media。",
+        )
+    ),
+]
+OneDeploymentOption = Annotated[
+    str | None, typer.Option(help=tr("Of this one alone.", "仅此布设。"))
+]
+ForOthersOption = Annotated[
+    bool,
+    typer.Option(
+        "--for-others",
+        help=tr(
+            "Through the gate, for a Camtrap DP package with pictures.",
+            "经脱敏，与附照片的 Camtrap DP 数据包配合。",
+        ),
+    ),
+]
+ReasonOption = Annotated[
+    str, typer.Option(help=tr("Why true names are written.", "写出真实文件名的理由。"))
+]
+
+
 @app.command(
     "import-results",
     help=tr(
@@ -97,49 +141,13 @@ def import_results_(
 )
 def export_megadetector_(
     out: Path,
-    model: Annotated[
-        str | None,
-        typer.Option(help=tr("Whose answers; else the latest.", "模型名称；缺省为最近的。")),
-    ] = None,
-    min_score: Annotated[
-        float, typer.Option(min=0, max=1, help=tr("This score and more.", "分值 ≥ 此值。"))
-    ] = 0.0,
-    paths: Annotated[
-        PathChoice | None,
-        typer.Option(
-            help=tr(
-                "kept: as the survey keeps the pictures; card: in folders named after deployments; "
-                "results: as in the other tool's file.",
-                "kept：调查保存照片的路径；card：按布设命名的存储卡副本；"
-                "results：其他工具文件中的路径。",
-            )
-        ),
-    ] = None,
-    root: Annotated[
-        Path | None,
-        typer.Option(
-            help=tr(
-                "The folder that will be opened; else the survey's media.",
-                "将要打开的图像文件夹；缺省为调查的 media。",
-            )
-        ),
-    ] = None,
-    deployment: Annotated[
-        str | None, typer.Option(help=tr("Of this one alone.", "仅此布设。"))
-    ] = None,
-    for_others: Annotated[
-        bool,
-        typer.Option(
-            "--for-others",
-            help=tr(
-                "Through the gate, for a Camtrap DP package with pictures.",
-                "经脱敏，与附照片的 Camtrap DP 数据包配合。",
-            ),
-        ),
-    ] = False,
-    reason: Annotated[
-        str, typer.Option(help=tr("Why true names are written.", "写出真实文件名的理由。"))
-    ] = "",
+    model: ModelOption = None,
+    min_score: MinScoreOption = 0.0,
+    paths: PathsOption = None,
+    root: RootOption = None,
+    deployment: OneDeploymentOption = None,
+    for_others: ForOthersOption = False,
+    reason: ReasonOption = "",
     shareable: ShareableOption = False,
     purpose: PurposeOption = "",
     recipient: RecipientOption = "",

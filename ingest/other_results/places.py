@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import and_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from ingest.other_results.facts import OtherFile, ResultsError
@@ -33,16 +34,16 @@ def card_places(
 def _stored(
     session: Session, wanted: Collection[str], deployment_id: str | None
 ) -> Iterator[CardPlace]:
-    query = select(
-        Media.card_import_id,
-        Media.card_path,
-        Media.deployment_id,
-        Media.media_id,
-        CardImport.card_path,
-        Media.file_path,
+    query = sql_select(
+        col(Media.card_import_id),
+        col(Media.card_path),
+        col(Media.deployment_id),
+        col(Media.media_id),
+        col(CardImport.card_path),
+        col(Media.file_path),
     ).join(CardImport, col(CardImport.card_import_id) == col(Media.card_import_id))
     if deployment_id is not None:
-        query = query.where(Media.deployment_id == deployment_id)
+        query = query.where(col(Media.deployment_id) == deployment_id)
     for row in session.execute(query.execution_options(yield_per=ROWS_A_PAGE)):
         if _name(row[1]) in wanted or _name(row[5]) in wanted:
             yield CardPlace(*row)
@@ -53,12 +54,12 @@ def _not_stored(
 ) -> Iterator[CardPlace]:
     """Files of the cards that are no media of their own: broken, or the same bytes again."""
     query = (
-        select(
-            CardFile.card_import_id,
-            CardFile.card_path,
-            CardImport.deployment_id,
-            CardFile.media_id,
-            CardImport.card_path,
+        sql_select(
+            col(CardFile.card_import_id),
+            col(CardFile.card_path),
+            col(CardImport.deployment_id),
+            col(CardFile.media_id),
+            col(CardImport.card_path),
         )
         .join(CardImport, col(CardImport.card_import_id) == col(CardFile.card_import_id))
         .join(
@@ -72,7 +73,7 @@ def _not_stored(
         .where(col(Media.media_id).is_(None))
     )
     if deployment_id is not None:
-        query = query.where(CardImport.deployment_id == deployment_id)
+        query = query.where(col(CardImport.deployment_id) == deployment_id)
     for row in session.execute(query.execution_options(yield_per=ROWS_A_PAGE)):
         if _name(row[1]) in wanted:
             yield CardPlace(*row)

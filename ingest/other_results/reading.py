@@ -28,7 +28,7 @@ def read_results(path: Path, expected: ResultsFormat | None = None) -> OtherResu
     """
     data = _bytes_of(path)
     content = _parsed(path, data)
-    told = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "file_name": path.name}
+    sha256 = hashlib.sha256(data).hexdigest()
     found = _recognised(path, content)
     if expected is not None and found is not expected:
         raise refusal(
@@ -37,7 +37,7 @@ def read_results(path: Path, expected: ResultsFormat | None = None) -> OtherResu
             f"这是 {found.value}，而非 {expected.value}。",
         )
     read = read_megadetector if found is ResultsFormat.MEGADETECTOR else read_speciesnet
-    results: OtherResults = read(content, **told)
+    results = read(content, sha256=sha256, size=len(data), file_name=path.name)
     _refuse_doubles(results.files)
     return results
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from species_db.export.megadetector.entries import ToldBox, ToldName
@@ -26,7 +27,7 @@ FILES_A_PAGE = 500
 # Problems with which our own detector could not look at a file.
 FAILURES = ("pixels_unreadable", "original_missing", "original_altered")
 
-MediaRow = Row[tuple[str, str, str, str, str, str | None, str, float | None, float | None]]
+MediaRow = Row[tuple[str, str, str, str, str | None, str, float | None, float | None]]
 BoxKey = tuple[str, float | None, float | None, float | None, float | None, float | None]
 
 
@@ -70,16 +71,15 @@ def _media_page(session: Session, model: WrittenModel, *, after: str) -> Sequenc
         Problem.media_id == Media.media_id, col(Problem.code).in_(FAILURES)
     )
     known = [answered.exists(), told.exists()] if model.is_foreign else [answered.exists()]
-    query = select(  # type: ignore[call-overload]
-        Media.media_id,
-        Media.deployment_id,
-        Media.card_import_id,
-        Media.card_path,
-        Media.file_path,
-        Media.event_id,
-        Media.file_mediatype,
-        Media.duration_s,
-        Media.frame_rate,
+    query = sql_select(
+        col(Media.media_id),
+        col(Media.deployment_id),
+        col(Media.card_path),
+        col(Media.file_path),
+        col(Media.event_id),
+        col(Media.file_mediatype),
+        col(Media.duration_s),
+        col(Media.frame_rate),
     ).where(
         col(Media.media_id) > after,
         or_(*known, *(() if model.is_foreign else (failed.exists(),))),
