@@ -17,7 +17,6 @@ from species_db.tables import (
     DismissedBox,
     Event,
     Media,
-    ModelVersion,
     Observation,
     Taxon,
 )
@@ -72,16 +71,13 @@ def read_training_set(session: Session) -> TrainingSet:
             select(DismissedBox.observation_id).where(col(DismissedBox.restored_at).is_(None))
         )
     )
-    classifiers = set(
-        session.exec(select(ModelVersion.model_version_id).where(ModelVersion.task == "classifier"))
-    )
     examples: list[MediaExample] = []
     left_out: Counter[str] = Counter()
     events = 0
     for deployment_id in sorted(stations):
         reviewed = _reviewed(session, deployment_id)
         events += len(reviewed)
-        boxes = _boxes(session, deployment_id, reviewed, dismissed, classifiers)
+        boxes = _boxes(session, deployment_id, reviewed, dismissed)
         for media, lesson, said in _taught(session, deployment_id, reviewed, boxes, left_out):
             examples.append(_example(media, stations[deployment_id], lesson, said))
     taxa = {box.taxon_id for example in examples for box in example.boxes if box.taxon_id}
@@ -141,9 +137,11 @@ def _boxes(
     deployment_id: str,
     reviewed: Mapping[str, _Review],
     dismissed: Collection[str],
-    classifiers: Collection[str],
 ) -> Mapping[str, _Boxes]:
-    """The boxes on each media of reviewed events; of the models' only the newest detector's."""
+    """The boxes on each media of reviewed events; of the models' only the newest one's.
+
+    That is what the reviewer saw, and what a dismissal of false alarms speaks of.
+    """
     given: dict[str, list[Observation]] = defaultdict(list)
     found = session.exec(
         select(Observation).where(
@@ -161,8 +159,7 @@ def _boxes(
             o for o in rows if o.classification_method == human and o.review_id in (None, review_id)
         ]
         machine = [o for o in rows if o.classification_method != human]
-        detected = [o for o in machine if o.model_version_id not in classifiers] or machine
-        newest = [o for o in _of_newest(detected) if o.observation_id not in dismissed]
+        newest = [o for o in _of_newest(machine) if o.observation_id not in dismissed]
         boxes[media_id] = _Boxes(_as_boxes(newest, keeps_taxon=False), _as_boxes(drawn))
     return boxes
 

@@ -5,6 +5,7 @@ differ the photo decides: the "felid" and the "small mammal" of card 1 are pacas
 "wolf" of card 5 is one is left open, so it is an animal without a name.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -12,10 +13,19 @@ from sqlmodel import Session, col, select
 from ingest.classify import detect_media
 from ingest.import_card import import_card
 from models.detector import load_detector
-from species_db.review import Finding, review_event
+from species_db import identity
+from species_db.review import Finding, correct, review_event, summarise_event
 from species_db.survey import Survey
 from species_db.tables import Event, Media
-from tests.factories import make_deployment, make_group_taxon
+from tests.factories import (
+    NINE,
+    make_deployment,
+    make_event,
+    make_group_taxon,
+    make_machine_observation,
+    make_station,
+)
+from tests.review_scene import BOX, draw_photo, media_of
 
 REVIEWER = "Drolma"
 CARDS = {
@@ -111,6 +121,34 @@ def _finding(shown: str, count: int) -> Finding:
         return Finding("human", camera_setup_type="setup")
     if " " not in shown:
         return Finding(shown, count=count or None)
-    from species_db import identity
-
     return Finding("animal", identity.taxon_id(shown), count)
+
+
+# What each taxon looks like in a drawn photo.
+DRAWN_TAXA = {"Budorcas taxicolor": "animal", "Macaca munzala": "vehicle"}
+
+
+def plant_drawn_taxa(survey: Survey) -> None:
+    """Five stations at which two taxa were seen, boxed and named, in drawn photos."""
+    with survey.writing() as session:
+        taxa = {name: make_group_taxon(session, name).taxon_id for name in DRAWN_TAXA}
+    for number in range(5):
+        station = f"ST-{number}"
+        with survey.writing() as session:
+            make_station(session, station)
+            make_deployment(session, f"{station}-2026", location_id=station)
+        for hours, (name, looks) in enumerate(DRAWN_TAXA.items()):
+            with survey.writing() as session:
+                start = NINE + timedelta(hours=hours)
+                event = make_event(session, deployment_id=f"{station}-2026", start=start, photos=2)
+                for media in media_of(session, event.event_id):
+                    make_machine_observation(session, media, bbox=BOX)
+                    draw_photo(survey, media, looks)
+                summarise_event(session, event.event_id)
+            correct(
+                survey,
+                event.event_id,
+                taxon_id=taxa[name],
+                person="Drolma",
+                expected_review_id=None,
+            )

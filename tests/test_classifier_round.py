@@ -1,24 +1,16 @@
-"""A classifier learned from reviews: crops of stations, compared on the frozen test."""
+"""Names learned from reviews: a classifier of crops, and a detector that knows species."""
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from factories import (
-    NINE,
-    make_deployment,
-    make_event,
-    make_group_taxon,
-    make_machine_observation,
-    make_station,
-)
-from review_scene import BOX, draw_photo, media_of
+from learning_scene import DRAWN_TAXA, plant_drawn_taxa
 from sqlmodel import select
 
 from models.classifier import load_classifier
+from models.detector import load_detector
+from models.shelf import find_weights
 from species_db.model_choice import CLASSIFIER, chosen_model
-from species_db.review import correct, summarise_event
 from species_db.survey import Survey
 from species_db.tables import ModelVersion, TrainingRun
 from training.plan import PlanSettings
@@ -29,35 +21,12 @@ from training.work import Asked
 pytest.importorskip("onnx", reason="needs the train extra: pip install 'namcha[train]'")
 
 ASKED = Asked("own", PlanSettings("classifier", "taxa", least=Least(2, 1)), epochs=2, image_size=32)
-# What each taxon looks like in a drawn photo.
-TAXA = {"Budorcas taxicolor": "animal", "Macaca munzala": "vehicle"}
 
 
 @pytest.fixture
 def named(survey: Survey) -> Survey:
     """Five stations at which both taxa were seen, boxed and named."""
-    with survey.writing() as session:
-        taxa = {name: make_group_taxon(session, name).taxon_id for name in TAXA}
-    for number in range(5):
-        station = f"ST-{number}"
-        with survey.writing() as session:
-            make_station(session, station)
-            make_deployment(session, f"{station}-2026", location_id=station)
-        for hours, (name, looks) in enumerate(TAXA.items()):
-            with survey.writing() as session:
-                start = NINE + timedelta(hours=hours)
-                event = make_event(session, deployment_id=f"{station}-2026", start=start, photos=2)
-                for media in media_of(session, event.event_id):
-                    make_machine_observation(session, media, bbox=BOX)
-                    draw_photo(survey, media, looks)
-                summarise_event(session, event.event_id)
-            correct(
-                survey,
-                event.event_id,
-                taxon_id=taxa[name],
-                person="Drolma",
-                expected_review_id=None,
-            )
+    plant_drawn_taxa(survey)
     return survey
 
 
@@ -70,7 +39,7 @@ def test_a_classifier_is_trained_compared_and_refused_on_one_station(named: Surv
     """Its card names the taxa; one test station proves nothing, so nothing is put in use."""
     outcome = learned(named)
     classifier = load_classifier(named.folder / outcome.weights)
-    assert [one.lineage[-1] for one in classifier.classes] == list(TAXA)
+    assert [one.lineage[-1] for one in classifier.classes] == list(DRAWN_TAXA)
     assert outcome.state == "refused"
     assert any("stations, 5 are needed" in reason for reason in outcome.comparison.reasons)
     assert outcome.comparison.champion.confusion["Budorcas taxicolor"] == {"animal": 2}
@@ -97,3 +66,21 @@ def test_one_taxon_alone_is_refused(named: Survey) -> None:
     settings = PlanSettings("classifier", "taxa", least=Least(999, 1))
     with pytest.raises(TooFewBoxesError, match="A class needs 999 boxes"):
         learned(named, settings=settings)
+
+
+def test_a_species_detector_carries_its_table_of_taxa(named: Survey) -> None:
+    """One detector trained on taxa: its card alone says which class is which taxon."""
+    settings = PlanSettings("detector", "taxa", least=Least(2, 1))
+    asked = Asked("species", settings, epochs=1, image_size=96)
+    outcome = learn(named, asked, person="Drolma", champion=find_weights("general"))
+    weights = named.folder / outcome.weights
+    card = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+    assert card["labels"] == ["animal", "person", "vehicle", *DRAWN_TAXA]
+    assert card["taxa"] == {name: name for name in DRAWN_TAXA}
+    detector = load_detector(weights)
+    assert detector.classes["Macaca munzala"] == "animal Macaca munzala"
+    assert detector.labels == ("animal", "person", "vehicle")
+    assert set(outcome.comparison.champion.confusion) >= set(DRAWN_TAXA)
+    with named.reading() as session:
+        version = session.get_one(ModelVersion, detector.sha256)
+    assert json.loads(version.classes or "")["Budorcas taxicolor"] == "animal Budorcas taxicolor"

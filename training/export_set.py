@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from species_db.decisions import Detail
 from species_db.export.camtrap_rows import CamtrapRows
 from species_db.export.jpeg import JpegError
 from species_db.export.offering import (
@@ -98,13 +99,7 @@ def export_training_set(
             ),
             gate=rows.gate,
             person=person,
-            details={
-                "format": f"training set {form}",
-                "classes": list(plan.scheme.names),
-                "pictures": len(written),
-                "test_version": plan.test.version,
-                **rows.kept_back.details(),
-            },
+            details=_details(rows, plan, written, form),
         )
 
 
@@ -156,6 +151,18 @@ def _read(
         bodies = read_bodies(session)
     rows = CamtrapRows(records, gate, survey.settings, include_machine=False, kept_back=kept_back)
     return rows, make_plan(found, settings, history), bodies
+
+
+def _details(
+    rows: CamtrapRows, plan: Plan, written: Sequence[WrittenPhoto], form: str
+) -> dict[str, Detail]:
+    return {
+        "format": f"training set {form}",
+        "classes": list(plan.scheme.names),
+        "pictures": len(written),
+        "test_version": plan.test.version,
+        **rows.kept_back.details(),
+    }
 
 
 def _leaving(rows: CamtrapRows) -> frozenset[str]:
