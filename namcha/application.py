@@ -45,6 +45,8 @@ species_app = typer.Typer(help=tr("The database of species.", "物种资源库�
 app.add_typer(species_app, name="species")
 lists_app = typer.Typer(help=tr("Legal lists.", "法定名录。"), no_args_is_help=True)
 app.add_typer(lists_app, name="lists")
+misses_app = typer.Typer(help=tr("What models missed.", "漏检估计。"), no_args_is_help=True)
+app.add_typer(misses_app, name="misses")
 analyse_app = typer.Typer(
     help=tr("Numbers, each with its effort.", "统计分析,每个数字都附工作量。"), no_args_is_help=True
 )

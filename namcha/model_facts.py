@@ -42,7 +42,7 @@ def info(
         card = read_card(path)
         facts = held_facts(card, path, weights_sha256(path)) + facts
         names = names or [str(label) for label in card.get("labels", ())]
-    classes = _classes(names, _table(opened, card))
+    classes = _classes(names, class_table(opened, card))
     if as_json:
         typer.echo(_json({"facts": facts, "classes": classes, "card": card}))
         return
@@ -71,7 +71,7 @@ def classes_(
     opened = survey_if_any(survey)
     path = find_weights(weights, inside=opened.folder if opened else None)
     warn_of_code(path)
-    found = _classes(class_names(path), _table(opened, read_card(path)))
+    found = _classes(class_names(path), class_table(opened, read_card(path)))
     if opened:
         _propose_taxa(opened, found)
     waiting = sum(one["counts_as"] == UNDECIDED for one in found)
@@ -94,7 +94,8 @@ def classes_(
         typer.secho(told, fg=typer.colors.YELLOW, err=True)
 
 
-def _table(survey: "Survey | None", card: dict[str, Any]) -> "ClassTable":
+def class_table(survey: "Survey | None", card: dict[str, Any]) -> "ClassTable":
+    """What classes count as: the card's word, and before it the survey's and the shipped table."""
     from models.classes import shipped_table, table_for, table_of_taxa
 
     table = table_for(survey.folder) if survey else shipped_table()

@@ -52,6 +52,14 @@ class LocalNames:
         lowest = next((name for name in reversed(lineage) if name), "")
         return self.by_name.get(lowest)
 
+    def lineage_of_name(self, name: str) -> tuple[str, ...]:
+        """The ranks of a Latin name; one that the survey does not know stands as a species."""
+        taxon_id = self.by_name.get(name)
+        if taxon_id is not None:
+            return lineage_of(self.index.taxa[taxon_id])
+        genus = name.split()[0] if " " in name else ""
+        return ("Animalia", "", "", "", genus, name)
+
     def local_members(self, taxon_id: str) -> tuple[str, ...]:
         """The species of a group that the checklist or the survey itself holds."""
         return tuple(one for one in self.members.get(taxon_id, ()) if self.index.taxa[one].is_local)

@@ -10,6 +10,7 @@ from sqlmodel import select
 from test_classify import ANIMAL, PERSON, with_photos
 
 from ingest.classify import detect_media
+from ingest.species_pass import name_boxes
 from ingest.species_stage import SpeciesStage, open_species_stage
 from models.classifier import RANKS
 from species_db.plausibility import Scene
@@ -187,3 +188,28 @@ def test_running_again_adds_nothing_and_the_survey_verifies(
     assert report.media == 0
     assert len(questions(listed_survey)) == 2
     assert verify_survey(listed_survey).is_well
+
+
+def test_files_detected_before_are_named_later(listed_survey: Survey, tmp_path: Path) -> None:
+    """A classifier chosen afterwards names stored boxes once, and repeats the people."""
+    with_photos(listed_survey, tmp_path / "SD01", [200, 20])
+    detect_media(listed_survey, FakeDetector([ANIMAL, PERSON]), person="Tashi")
+    classifier = FakeClassifier(LINEAGES, {"tiger": 0.9})
+    (report,) = name_boxes(listed_survey, classifier, person="Drolma")
+    assert (report.boxes, report.named, report.questions) == (1, 1, 1)
+    assert name_boxes(listed_survey, classifier, person="Drolma") == []
+    with listed_survey.reading() as session:
+        again = select(Observation).where(Observation.classified_by == "fake-species 1")
+        kinds = sorted(one.observation_type for one in session.exec(again))
+    assert kinds == ["animal", "human"]
+    assert verify_survey(listed_survey).is_well
+
+
+def test_a_name_found_later_is_the_one_found_at_once(listed_survey: Survey, tmp_path: Path) -> None:
+    """Both ways give one row the same id, so that laptops that took either can be merged."""
+    row = named(listed_survey, tmp_path, {"bear": 0.9})
+    with listed_survey.writing() as session:
+        session.delete(session.get_one(Observation, row.observation_id))
+    name_boxes(listed_survey, FakeClassifier(LINEAGES, {"bear": 0.9}), person="Tashi")
+    with listed_survey.reading() as session:
+        assert session.get_one(Observation, row.observation_id).taxon_id == row.taxon_id

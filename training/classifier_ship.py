@@ -131,6 +131,8 @@ def _card(
         "side": trained.recipe.side,
         "margin": trained.recipe.margin,
         "temperature": quality.temperature,
+        "labels": list(trained.classes),
+        "taxa": {name: _taxon(shipment.lineages[name]) for name in trained.classes},
         "classes": [
             {
                 "name": name,
@@ -191,7 +193,7 @@ def _lineage(given: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _taxon(lineage: Mapping[str, str]) -> str:
-    return next(lineage[rank] for rank in reversed(RANKS) if lineage.get(rank))
+    return next((lineage[rank] for rank in reversed(RANKS) if lineage.get(rank)), "")
 
 
 def _row(one: SourceScore) -> str:
