@@ -166,7 +166,7 @@ def held_facts(card: dict[str, Any], path: Path, sha256: str) -> list[tuple[str,
     facts += [(tr(en, zh), str(card[key])) for key, en, zh in told if card.get(key)]
     if card.get("vouched_by") in VOUCHED:
         facts.append((tr("Checked", "校验"), tr(*VOUCHED[card["vouched_by"]])))
-    facts += [(tr("Measured", "实测"), line) for line in _measured(card)]
+    facts += [(tr("Measured", "实测"), line) for line in (*_measured(card), *_named_right(card))]
     if path.with_suffix(".md").is_file():
         facts.append((tr("All of it", "完整说明"), str(path.with_suffix(".md"))))
     return facts
@@ -192,6 +192,22 @@ def _measured(card: dict[str, Any]) -> Sequence[str]:
             )
         )
     return lines
+
+
+def _named_right(card: dict[str, Any]) -> Sequence[str]:
+    """Of a classifier: how often it is right at places it never saw, and whether it is in use."""
+    found = card.get("quality", {}).get("other_sources")
+    if not found:
+        return []
+    state = tr("switched on", "已启用") if card.get("switched_on") else tr("switched off", "未启用")
+    return [
+        tr(
+            f"other sources: best class right in {found['hits']} of {found['boxes']} boxes; named "
+            f"after the roll-up {found['named']}, right {found['named_right']}: {state}",
+            f"其他来源：{found['boxes']} 个方框中最可能类别正确 {found['hits']} 个；"
+            f"上卷后有名 {found['named']} 个，正确 {found['named_right']} 个：{state}",
+        )
+    ]
 
 
 def _padded(text: str, cells: int) -> str:

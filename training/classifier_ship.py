@@ -147,7 +147,7 @@ def _card(
         "epochs": trained.epochs,
         "minutes": round(trained.minutes),
         "recipe": asdict(trained.recipe),
-        "measured": {
+        "quality": {
             "calibration_error": round(quality.calibration_error, 4),
             "calibration_error_before": round(quality.calibration_error_before, 4),
             "rule": asdict(quality.rule),
