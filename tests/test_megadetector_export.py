@@ -186,9 +186,14 @@ def test_results_of_speciesnet_go_out_as_megadetector_json(survey: Survey, tmp_p
     label = "436d;mammalia;carnivora;felidae;panthera;uncia;snow leopard"
     where = "C:\\data\\SD01\\DCIM\\100RECNX\\"
     found = {"category": "1", "label": "animal", "conf": 0.97, "bbox": [0.1, 0.2, 0.3, 0.4]}
+    weak = found | {
+        "conf": 0.1,
+        "bbox": [0.5, 0.2, 0.3, 0.4],
+        "raw_classifications": {"classes": ["x;;;;;;blank"], "scores": [0.8]},
+    }
     leopard = {
         "filepath": f"{where}RCNX0031.JPG",
-        "detections": [found],
+        "detections": [found, weak],
         "prediction": label,
         "prediction_score": 0.9,
         "prediction_source": "classifier",
@@ -198,13 +203,16 @@ def test_results_of_speciesnet_go_out_as_megadetector_json(survey: Survey, tmp_p
     told = round_trip(survey, tmp_path, {"predictions": [leopard, broken]})
     assert told["info"]["format_version"] == "1.6"
     first, second = told["images"]
+    assert [first["file"], second["file"]] == ["RCNX0031.JPG", "RCNX0032.JPG"]
     assert first["detections"] == [
         {"category": "1", "conf": 0.97, "bbox": [0.1, 0.2, 0.3, 0.4],
-         "classifications": [["0", 0.9]]}
+         "classifications": [["0", 0.9]]},
+        {"category": "1", "conf": 0.1, "bbox": [0.5, 0.2, 0.3, 0.4],
+         "classifications": [["1", 0.8]]},
     ]  # fmt: skip
-    assert told["classification_categories"] == {"0": "snow leopard"}
-    assert told["classification_category_descriptions"] == {"0": label}
-    assert second["failure"] == "DETECTOR, CLASSIFIER"
+    assert told["classification_categories"] == {"0": "snow leopard", "1": "blank"}
+    assert told["classification_category_descriptions"]["0"] == label
+    assert (second["failure"], second["detections"]) == ("DETECTOR, CLASSIFIER", None)
     assert len(read_results(written(tmp_path, told)).files) == 2
 
 

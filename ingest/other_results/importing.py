@@ -26,7 +26,7 @@ from ingest.other_results.places import card_places
 from ingest.other_results.reading import plain_path
 from ingest.other_results.report import ListedProblem, ResultsReport
 from species_db.decisions import record_decision
-from species_db.review import summarise_event
+from species_db.review import summarise_events
 from species_db.sealed_list import tell_rows
 from species_db.survey import Survey
 from species_db.tables import Decision, ForeignAnswer, Media, ModelVersion, Observation, Problem
@@ -202,14 +202,13 @@ def _commit(
             if not new:
                 continue
             media = session.get_one(Media, entry.place.media_id)
-            store_findings(session, media, version, found=new, now=now)
+            store_findings(session, media, version, found=new, now=now, there=known)
             told.observations += len(new)
             told.new_media += 1
             if media.event_id is not None:
                 events.add(media.event_id)
         session.flush()
-        for event_id in events:
-            summarise_event(session, event_id)
+        summarise_events(session, events)
 
 
 def _known(session: Session, model_version_id: str, batch: Iterable[_Entry]) -> set[str]:

@@ -88,20 +88,29 @@ def entry_of(
     entry: Json = {"file": one.path}
     if one.failure is not None:
         entry["failure"] = one.failure
-        return entry | (
-            dict(one.told.get("fields", {})) if one.is_foreign else {"detections": None}
-        )
+        return entry | (one.told.get("fields", {}) if model.info else {"detections": None})
     rate = _rate(one)
     found = [_detection(box, one, model, numbers, rate) for box in one.boxes]
     detections = [detection for detection in found if detection is not None]
-    detections += one.told.get("detections", [])
+    detections += [_as_told(told, numbers) for told in one.told.get("detections", [])]
     kept = [detection for detection in detections if detection["conf"] >= min_score]
     if rate is not None:
         entry["frame_rate"] = rate
     if (frames := _frames(one, kept, rate, film_moments)) is not None:
         entry["frames_processed"] = frames
     entry["detections"] = sorted(kept, key=lambda d: (-d["conf"], d["bbox"], d["category"]))
-    return entry | dict(one.told.get("fields", {}))
+    return entry | (one.told.get("fields", {}) if model.info else {})
+
+
+def _as_told(told: Json, numbers: NameNumbers) -> Json:
+    """A detection that became no observation; where its names have no numbers they get them."""
+    if "classifications" not in told:
+        return told
+    pairs = []
+    for word, score in told["classifications"]:
+        name = ToldName(word.rpartition(";")[2] or word, score, word)
+        pairs.append([word if word.isdigit() else numbers.code_of(name), score])
+    return told | {"classifications": pairs}
 
 
 def _detection(

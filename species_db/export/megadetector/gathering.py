@@ -1,7 +1,7 @@
 """Gather what a MegaDetector file is to tell: at the desk everything, for others what may leave."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from species_db.export.megadetector.entries import (
     line_of,
 )
 from species_db.export.megadetector.model import OWN_CATEGORIES, WrittenModel, choose_model
-from species_db.export.megadetector.paths import KeptPaths, PathStyle
+from species_db.export.megadetector.paths import KeptPaths, PathStyle, ResultPaths
 from species_db.export.megadetector.reading import FileAnswers, read_answers, taxon_label
 from species_db.export.offering import ExportRefused, audience_of, last_change
 from species_db.export.records import read_records
@@ -29,7 +29,7 @@ from species_db.secrecy.marks import may_reach, read_secrecy
 from species_db.secrecy.release import Sharing
 from species_db.sensitivity import ExactRelease, Gate, open_gate
 from species_db.survey import Survey
-from species_db.tables import CameraStation, Deployment, Taxon
+from species_db.tables import CameraStation, Deployment, ForeignAnswer, Taxon
 from species_db.vocabulary import Secrecy
 
 
@@ -98,7 +98,8 @@ def read_at_desk(
     read.numbers = NameNumbers(chosen.names, chosen.labels)
     style = audience.paths or (PathStyle.RESULTS if chosen.is_foreign else PathStyle.KEPT)
     kept = KeptPaths(session, survey, audience.root)
-    read.root = str(kept.root) if style is PathStyle.KEPT else ""
+    as_told = ResultPaths(_told_paths(session, chosen))
+    read.root = {PathStyle.KEPT: str(kept.root), PathStyle.RESULTS: as_told.root}.get(style, "")
     secret = _Secret(session)
     for one in read_answers(session, chosen):
         if audience.deployment_id not in (None, one.deployment_id):
@@ -106,7 +107,7 @@ def read_at_desk(
         if secret.holds(one):
             read.secret += 1
             continue
-        path = _path(one, style, kept)
+        path = _path(one, style, kept, as_told)
         if path is None:
             read.elsewhere += 1
             continue
@@ -194,9 +195,15 @@ class _Secret:
         return one.deployment_id in self._deployments or one.event_id in self._events
 
 
-def _path(one: FileAnswers, style: PathStyle, kept: KeptPaths) -> str | None:
+def _told_paths(session: Session, model: WrittenModel) -> Sequence[str]:
+    version_id = model.version.model_version_id
+    query = select(ForeignAnswer.told_path).where(ForeignAnswer.model_version_id == version_id)
+    return session.exec(query).all() if model.is_foreign else ()
+
+
+def _path(one: FileAnswers, style: PathStyle, kept: KeptPaths, as_told: ResultPaths) -> str | None:
     if style is PathStyle.RESULTS and one.foreign is not None:
-        return one.foreign.told_path
+        return as_told.relative(one.foreign.told_path)
     if style is PathStyle.CARD:
         return f"{one.deployment_id}/{one.card_path}"
     return kept.below_root(one.file_path) if one.file_path else None

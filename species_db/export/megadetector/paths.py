@@ -1,7 +1,8 @@
 """Which path a file has in the results, so that the program that opens them finds the picture."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path, PurePath
 
 from sqlmodel import Session, select
@@ -18,6 +19,33 @@ class PathStyle(StrEnum):
     KEPT = "kept"  # as the survey keeps them, below its media folder or an archive's root
     CARD = "card"  # copies of the cards, each in a folder named after its deployment
     RESULTS = "results"  # as in the other tool's file
+
+
+class ResultPaths:
+    """Paths as in the other tool's file, relative: below the folder that all absolute ones share.
+
+    >>> paths = ResultPaths(["D:/cards/SD01/a.JPG", "D:/cards/SD02/a.JPG"])
+    >>> paths.root, paths.relative("D:/cards/SD02/a.JPG"), paths.relative("SD03/a.JPG")
+    ('D:/cards', 'SD02/a.JPG', 'SD03/a.JPG')
+    """
+
+    def __init__(self, told_paths: Iterable[str]) -> None:
+        shared: list[str] | None = None
+        for folders in {path.rpartition("/")[0] for path in told_paths if _is_absolute(path)}:
+            parts = folders.split("/")
+            same = zip(shared or parts, parts, strict=False)
+            shared = [one for one, _ in takewhile(lambda pair: pair[0] == pair[1], same)]
+        self.root = "/".join(shared or ())
+
+    def relative(self, told_path: str) -> str:
+        """One path below the shared folder."""
+        if not _is_absolute(told_path):
+            return told_path
+        return told_path.removeprefix(self.root).lstrip("/")
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith("/") or path[1:3] == ":/"
 
 
 class KeptPaths:
