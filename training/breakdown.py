@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -63,7 +63,7 @@ def by_size(
 
 def by_source(
     answers: Sequence[Answer],
-    sources: dict[str, str],
+    sources: Mapping[str, str],
     *,
     split: str,
     threshold: float,

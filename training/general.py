@@ -14,18 +14,21 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models.detector import SHIPPED, load_detector
 from training.breakdown import read_sources
 from training.card import Stage
 from training.card_tables import blanks_table, reliability_table, slices_table, verdict_table
 from training.evaluate import LOWEST_SCORE
-from training.findings import measure_weights
+from training.findings import Findings, measure_weights
 from training.general_notes import HISTORY, KNOWN_GAPS, NOTES, OPEN_NOTES
 from training.ship import Shipment, ship_weights, stage_of
 from training.start_detector import load_start_detector
 from training.train import Recipe, train_detector
 from training.working_copy import photos_in, read_dataset
+
+log = logging.getLogger(__name__)
 
 EXTRA = "val_photos"
 
@@ -152,25 +155,31 @@ def check_card(name: str, data_yaml: Path, start: Path) -> bool:
         sources=read_sources(data_yaml),
         threshold=card["threshold"],
     )
-    differing = 0
-    for again, told in zip(found.measured, card["measured"], strict=True):
-        for one, before in zip(again.result.by_class, told["result"]["by_class"], strict=True):
-            is_same = one.hits == before["hits"] and abs(one.ap50 - before["ap50"]) < 0.005
-            differing += not is_same
-            print(
-                f"{again.weights} {again.split} {again.light} {again.result.threshold} "
-                f"{one.label}: {one.hits}/{one.known} of {one.found}, AP50 {one.ap50:.3f}"
-                + ("" if is_same else f"  CARD SAYS {before['hits']}, {before['ap50']:.3f}")
-            )
-    for line in (
+    lines, differing = _beside_card(found, card["measured"])
+    lines += [
         *slices_table(found.slices),
         *blanks_table(found.slices),
         *reliability_table(found.reliability, name),
         *verdict_table(found.verdict),
-    ):
-        print(line)
-    print(f"{differing} figures differ from the card of {name} (engine {found.engine}).")
+    ]
+    log.info("\n".join(lines))
+    log.info("%d figures differ from the card of %s (engine %s)", differing, name, found.engine)
     return not differing
+
+
+def _beside_card(found: Findings, on_card: list[dict[str, Any]]) -> tuple[list[str], int]:
+    """Each figure again, with what the card says where that is something else."""
+    lines, differing = [], 0
+    for again, told in zip(found.measured, on_card, strict=True):
+        for one, before in zip(again.result.by_class, told["result"]["by_class"], strict=True):
+            is_same = one.hits == before["hits"] and abs(one.ap50 - before["ap50"]) < 0.005
+            differing += not is_same
+            lines.append(
+                f"{again.weights} {again.split} {again.light} {again.result.threshold} "
+                f"{one.label}: {one.hits}/{one.known} of {one.found}, AP50 {one.ap50:.3f}"
+                + ("" if is_same else f"  CARD SAYS {before['hits']}, {before['ap50']:.3f}")
+            )
+    return lines, differing
 
 
 def main() -> None:
@@ -194,7 +203,7 @@ def main() -> None:
     is_promoted = make_weights(
         plan, given.data_yaml, given.start_weights, given.runs, begun=given.begun
     )
-    print("promoted" if is_promoted else "refused: see the card")
+    log.info("promoted" if is_promoted else "refused: see the card")
 
 
 if __name__ == "__main__":

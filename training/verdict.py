@@ -49,7 +49,7 @@ def judge(
     is_better = (people.recall, people.precision) != (earlier.recall, earlier.precision)
     is_worse = people.recall < earlier.recall or people.precision < earlier.precision
     vehicles, cars = new["vehicle"], old["vehicle"]
-    flagged = [one.blanks_flagged / max(1, one.blanks) for one in (before, after)]
+    flagged, now_flagged = (one.blanks_flagged / max(1, one.blanks) for one in (before, after))
     bouts = (
         Bout(
             f"animal: recall at precision {precision:.2f}",
@@ -60,7 +60,7 @@ def judge(
         Bout("person: recall", earlier.recall, people.recall, is_better and not is_worse),
         Bout("person: precision", earlier.precision, people.precision, is_better and not is_worse),
         Bout("vehicle: recall", cars.recall, vehicles.recall, vehicles.hits >= cars.hits - 1),
-        Bout("blanks flagged", *flagged, flagged[1] < flagged[0]),
+        Bout("blanks flagged", flagged, now_flagged, now_flagged < flagged),
     )
     return Verdict(all(bout.is_passed for bout in bouts), bouts)
 
