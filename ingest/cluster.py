@@ -9,9 +9,10 @@ import json
 import os
 import secrets
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import islice
@@ -180,10 +181,11 @@ def _connected(address: str | None, workers: int | None) -> Iterator[int]:
             )
         except (ConnectionError, RuntimeError, ValueError, SystemExit) as error:
             raise ClusterError(_not_reached(address or "local", str(error))) from error
-        try:
-            yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-        finally:
-            ray.shutdown()
+        with redirect_stdout(sys.stderr):  # Ray tells there of workers that died
+            try:
+                yield workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            finally:
+                ray.shutdown()
 
 
 def _check_reached(address: str) -> None:

@@ -4,6 +4,8 @@ Everything goes through fsspec. S3 uses the client that comes with pyarrow, so t
 package has to fit to the others.
 """
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -148,6 +150,8 @@ def _is_local(files: Any) -> bool:
 
 
 def _missing(error: OSError) -> FileProblem:
+    if isinstance(error, FileNotFoundError):  # in the words of a disk, wherever it was looked for
+        return FileProblem(ProblemCode.ORIGINAL_MISSING, os.strerror(errno.ENOENT))
     return FileProblem(ProblemCode.ORIGINAL_MISSING, error.strerror or "")
 
 
