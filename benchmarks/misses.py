@@ -49,6 +49,9 @@ def few_bad(share: float, factor: float) -> Callable[[Random, int], np.ndarray]:
 
 
 SETTINGS = (
+    Setting("1 %, one stratum", 1, 2000, 200, alike(0.01)),
+    Setting("0.5 %, three strata", 3, 1000, 200, alike(0.005)),
+    Setting("4 %, two strata, sample 50", 2, 1000, 50, alike(0.04)),
     Setting("nothing missed", 10, 300, 200, alike(0.0)),
     Setting("rare, 10 strata", 10, 300, 200, alike(0.001)),
     Setting("1 %, 10 strata", 10, 300, 200, alike(0.01)),

@@ -124,7 +124,7 @@ def _say(groups: "list[RepeatGroup]", acts: "list[Dismissal]") -> None:
         ):
             table.add_column(head, overflow="fold")
         for one in groups:
-            low, middle, high = one.scores
+            low, _, high = one.scores
             table.add_row(
                 one.group_id,
                 one.deployment_id,
@@ -132,7 +132,7 @@ def _say(groups: "list[RepeatGroup]", acts: "list[Dismissal]") -> None:
                 str(one.clears),
                 str(one.events),
                 str(one.days),
-                f"{low:.2f}–{middle:.2f}–{high:.2f}",
+                f"{low:.2f}…{high:.2f}",
                 "; ".join(DOUBTS[doubt][place] for doubt in one.doubts),
             )
         Console().print(table)

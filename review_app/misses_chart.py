@@ -94,8 +94,8 @@ def _points(found: Calibration) -> list[Row]:
 def _curve(found: Calibration) -> list[Row]:
     if found.platt is None:
         return []
-    scored = [one for one in found.bins if one.events]
-    low, high = scored[0].low, scored[-1].high  # it says nothing where no score ever was
+    looked_at = [one for one in found.bins if one.reviewed]
+    low, high = looked_at[0].low, looked_at[-1].high  # beyond, nobody has looked
     scores = np.linspace(max(low, 0.005), min(high, 0.995), CURVE_POINTS)
     chances = found.platt.chance(scores)
     told = zip(scores.tolist(), chances.tolist(), strict=True)

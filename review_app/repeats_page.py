@@ -18,7 +18,7 @@ from species_db.repeats.dismiss import (
     dismissals_of,
     restore,
 )
-from species_db.repeats.groups import Doubt, RepeatGroup, deployments_by_calls, repeats_of
+from species_db.repeats.groups import Busy, Doubt, RepeatGroup, busy_deployments, repeats_of
 from species_db.repeats.words import DOUBTS, TYPES
 from species_db.survey import Survey
 from species_db.tables import Decision, Observation
@@ -37,17 +37,17 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
     title(words["title"])
     quiet(words["hint"])
     with survey.reading() as session:
-        calls = dict(deployments_by_calls(session))
         version = _version(session)
-    if not calls:
+    cameras = {one.deployment_id: one for one in _busy(str(survey.folder), version, survey)}
+    if not cameras:
         st.info(words["nothing"])
         return
     deployment_id = st.selectbox(
         words["deployment"],
-        list(calls),
-        format_func=lambda one: words["deployment_of"].format(name=one, count=f"{calls[one]:,}"),
+        list(cameras),
+        format_func=lambda one: _named(cameras[one], words),
         key=f"{CHOSEN} {language}",
-        width=420,
+        width=560,
     )
     _tell(survey, words, person)
     if not person:
@@ -68,6 +68,18 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
             label, key="repeats more", on_click=partial(st.session_state.update, {SHOWN: more})
         )
     _acts(survey, deployment_id, words, person)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)  # type: ignore[untyped-decorator]
+def _busy(folder: str, version: tuple[object, ...], _survey: Survey) -> list[Busy]:
+    with _survey.reading() as session:
+        return busy_deployments(session)
+
+
+def _named(one: Busy, words: Words) -> str:
+    return words["deployment_of"].format(
+        name=one.deployment_id, count=f"{one.events:,}", piled=f"{one.piled:,}"
+    )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # type: ignore[untyped-decorator]

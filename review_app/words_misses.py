@@ -13,8 +13,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "No model has called an event blank, or scored one low. Import cards and detect first.",
         "尚无模型判为空拍或低分的事件。请先导入存储卡并检测。",
     ),
-    "missed_animals": ("animal events missed", "个动物事件漏检"),
-    "missed_class_one": ("class I events missed", "个国家一级事件漏检"),
+    "missed_animals": ("animal events missed", "漏检的动物事件"),
+    "missed_class_one": ("class I events missed", "漏检的国家一级事件"),
     "not_known": ("not known yet", "尚不清楚"),
     "first_draw": (
         "Draw a sample and review it: before that nothing is known of what was missed.",

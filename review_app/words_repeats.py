@@ -14,7 +14,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "尚无模型结果。请先导入存储卡并检测。",
     ),
     "deployment": ("Camera (deployment)", "相机（布设）"),
-    "deployment_of": ("{name} · {count} events to review", "{name} · {count} 个待审核事件"),
+    "deployment_of": (
+        "{name} · {count} events to review · up to {piled} boxes at one place",
+        "{name} · {count} 个待审核事件 · 同一位置最多 {piled} 个框",
+    ),
     "none_here": (
         "No box stands at one place time and again at this camera.",
         "该相机没有固定位置的重复检测框。",

@@ -28,10 +28,10 @@ from species_db.misses.frame import BANDS, Frame, FrameStratum, Period, read_fra
 from species_db.tables import AuditItem, Event
 
 METHOD = (
-    "Bayesian beta-binomial over strata with Jeffreys' prior of the mean, 95 % equal-tailed; "
-    "rates of samples: Clopper-Pearson 95 %",
-    "贝叶斯分层 Beta-二项模型（均值用 Jeffreys 先验），95 % 等尾区间；样本比例用 Clopper-Pearson "
-    "95 % 区间",
+    "Bayesian beta-binomial over strata, 95 % equal-tailed (Jeffreys' prior of the mean, uniform "
+    "for upper ends); rates of samples: Clopper-Pearson 95 %",
+    "贝叶斯分层 Beta-二项模型，95 % 等尾区间（均值用 Jeffreys 先验，上限用均匀先验）；"
+    "样本比例用 Clopper-Pearson 95 % 区间",
 )
 
 

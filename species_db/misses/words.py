@@ -106,7 +106,7 @@ def waiting_line(report: MissReport, language: Language) -> str:
 def advice_line(advice: Advice, language: Language, *, is_class_one: bool) -> str:
     """Enough, or how many more to open."""
     zh = language == "zh"
-    what = ("class I events", "国家一级事件") if is_class_one else ("animal events", "动物事件")
+    what = ("Class I events", "国家一级事件") if is_class_one else ("Animal events", "动物事件")
     bound, limit = f"{advice.bound:,.0f}", f"{advice.may_miss:,.0f}"
     held = (
         f"{what[1]}：漏检至多 {bound} 个（95 %），可接受 {limit} 个"
