@@ -13,6 +13,7 @@ from species_db.language import current_language, tr
 
 if TYPE_CHECKING:
     from species_db.misses.calibration import Calibration
+    from species_db.misses.draw import Drawn
     from species_db.misses.frame import Period
     from species_db.misses.report import MissReport
     from species_db.survey import Survey
@@ -76,31 +77,7 @@ def draw(
         period=period,
         seed=seed,
     )
-    if as_json:
-        plain = [
-            {
-                "draw_id": one.draw_id,
-                "model": one.model,
-                "seed": one.seed,
-                "events": [
-                    {"deployment_id": key[0], "band": key[2], "events": count}
-                    for key, count in one.events.items()
-                ],
-            }
-            for one in drawn
-        ]
-        typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
-        return
-    for one in drawn:
-        strata = len(one.events)
-        typer.echo(
-            tr(
-                f"{one.model}: {one.total} events of {strata} strata drawn (seed {one.seed}). "
-                "They come early in the review queue.",
-                f"{one.model}：从 {strata} 层抽取 {one.total} 个事件（种子 {one.seed}）。"
-                "它们会排在审核队列前面。",
-            )
-        )
+    _say_drawn(drawn, as_json=as_json)
 
 
 @misses_app.command(help=tr("How much was missed.", "估计漏检数量。"))
@@ -154,6 +131,34 @@ def calibration(
         for line in calibration_lines(found, current_language()):
             typer.echo(line)
         _say_bins(found)
+
+
+def _say_drawn(drawn: "list[Drawn]", *, as_json: bool) -> None:
+    if as_json:
+        plain = [
+            {
+                "draw_id": one.draw_id,
+                "model": one.model,
+                "seed": one.seed,
+                "events": [
+                    {"deployment_id": key[0], "band": key[2], "events": count}
+                    for key, count in one.events.items()
+                ],
+            }
+            for one in drawn
+        ]
+        typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        return
+    for one in drawn:
+        strata = len(one.events)
+        typer.echo(
+            tr(
+                f"{one.model}: {one.total} events of {strata} strata drawn (seed {one.seed}). "
+                "They come early in the review queue.",
+                f"{one.model}：从 {strata} 层抽取 {one.total} 个事件（种子 {one.seed}）。"
+                "它们会排在审核队列前面。",
+            )
+        )
 
 
 def _period(since: datetime | None, until: datetime | None) -> "Period | None":

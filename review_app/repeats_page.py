@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from review_app.repeats_grid import LOOK, grid_html
 from review_app.say import heading, quiet, sign, title, words_of
@@ -21,10 +21,12 @@ from species_db.repeats.dismiss import (
 from species_db.repeats.groups import Busy, Doubt, RepeatGroup, busy_deployments, repeats_of
 from species_db.repeats.words import DOUBTS, TYPES
 from species_db.survey import Survey
-from species_db.tables import Decision, Observation
+from species_db.tables import Decision
+from species_db.vocabulary import Act
 
 CHOSEN, SAID, WRONG, LAST = "repeats_chosen", "repeats_said", "repeats_wrong", "repeats_last"
 SHOWN = "repeats_shown"
+STALE_S = 600  # reviews change what a group would clear; that much may be out of date
 GROUPS = 5  # at once: each loads a dozen pictures
 TOLD_APART = {Doubt.COMPANY, Doubt.SEEN_BY_PEOPLE}  # with their numbers
 Words = Mapping[str, str]
@@ -70,8 +72,8 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
     _acts(survey, deployment_id, words, person)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)  # type: ignore[untyped-decorator]
-def _busy(folder: str, version: tuple[object, ...], _survey: Survey) -> list[Busy]:
+@st.cache_resource(max_entries=2, ttl=STALE_S, show_spinner=False)  # type: ignore[untyped-decorator]
+def _busy(folder: str, version: int, _survey: Survey) -> list[Busy]:
     with _survey.reading() as session:
         return busy_deployments(session)
 
@@ -82,20 +84,18 @@ def _named(one: Busy, words: Words) -> str:
     )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)  # type: ignore[untyped-decorator]
-def _groups_of(
-    folder: str, deployment_id: str, version: tuple[object, ...], _survey: Survey
-) -> list[RepeatGroup]:
+@st.cache_resource(max_entries=8, ttl=STALE_S, show_spinner=False)  # type: ignore[untyped-decorator]
+def _groups_of(folder: str, deployment_id: str, version: int, _survey: Survey) -> list[RepeatGroup]:
     """Find the groups once for every change of the survey: a busy camera takes some seconds."""
     with _survey.reading() as session:
         return repeats_of(session, deployment_id)
 
 
-def _version(session: Session) -> tuple[object, ...]:
-    """What changes when boxes or reviews do."""
-    last = session.exec(select(func.max(Decision.sequence))).one()
-    newest = session.exec(select(func.max(Observation.classification_timestamp))).one()
-    return last, newest
+def _version(session: Session) -> int:
+    """What changes when boxes do: the last act that is no review, else each would cost seconds."""
+    reviews = (Act.REVIEWED.value, Act.UNDONE.value)
+    asked = select(func.max(Decision.sequence)).where(col(Decision.act).not_in(reviews))
+    return session.exec(asked).one() or 0
 
 
 def _group(

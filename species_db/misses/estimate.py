@@ -141,7 +141,8 @@ def _rates(
         weight = weight + count * (betaln(a + hit, b + none) - betaln(a, b))
     chances = np.exp(weight - weight.max())
     chosen = random.choice(len(mean), size=draws, p=chances / chances.sum())
-    return random.beta(a[chosen, None] + hits, b[chosen, None] + empty)
+    rates: Floats = random.beta(a[chosen, None] + hits, b[chosen, None] + empty)
+    return rates
 
 
 def _counted(hits: Floats, empty: Floats) -> list[tuple[tuple[float, float], int]]:

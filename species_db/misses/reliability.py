@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select as select_columns
@@ -117,7 +118,7 @@ def _scores(
 ) -> Iterator[tuple[str, str, float, str]]:
     """The surest score of each event, of animals or of each name given to them."""
     taxon = func.coalesce(col(Observation.taxon_id), "")
-    grouped = [col(Observation.event_id), col(Observation.deployment_id)]
+    grouped: list[Any] = [col(Observation.event_id), col(Observation.deployment_id)]
     asked = select_columns(
         *grouped,
         func.max(col(Observation.classification_probability)),

@@ -3,13 +3,13 @@
 Plain columns: a camera before moving grass gives 200,000 boxes, too many to make objects of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, or_
+from sqlalchemy import Executable, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
@@ -86,7 +86,7 @@ def read_boxes(session: Session, deployment_id: str) -> DeploymentBoxes:
     )
 
 
-def _answers(session: Session, deployment_id: str):  # type: ignore[no-untyped-def]
+def _answers(session: Session, deployment_id: str) -> Executable:
     """The answers in force of one deployment; a single model cannot be outdated."""
     here = (
         col(Observation.deployment_id) == deployment_id,
@@ -144,5 +144,5 @@ def _local_seconds(instants: Sequence[datetime | None], offset: int) -> Numbers:
     return _numbers(NO_TIME if at is None else int(at.timestamp()) + offset for at in instants)
 
 
-def _numbers(values) -> Numbers:  # type: ignore[no-untyped-def]
+def _numbers(values: Iterable[int]) -> Numbers:
     return np.fromiter(values, dtype=np.int64)

@@ -293,7 +293,7 @@ def _read_answers(session: Session) -> _Answers:
 def _said(session: Session) -> tuple[Any, Any]:
     """Type and taxon of an answer; a box that a person dismissed says blank, as on the screen."""
     kind, taxon_id = col(Observation.observation_type), col(Observation.taxon_id)
-    if session.scalar(select_columns(DismissedBox.observation_id).limit(1)) is None:
+    if session.scalar(select_columns(col(DismissedBox.observation_id)).limit(1)) is None:
         return kind, taxon_id  # then the index alone answers
     gone = is_dismissed()
     return case((gone, BLANK), else_=kind), case((gone, null()), else_=taxon_id)
