@@ -1,6 +1,6 @@
 """Measure a detector on photos whose boxes are known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,19 +121,24 @@ def measure(
 
 
 def evaluate_detector(
-    detector: Detector, photos: Iterable[Path], *, labels: Sequence[str]
+    detector: Detector,
+    photos: Iterable[Path],
+    *,
+    labels: Sequence[str],
+    change: Callable[[np.ndarray], np.ndarray] = lambda photo: photo,
 ) -> list[Answer]:
     """Run a detector over photos that have YOLO label files, and pair its boxes with theirs.
 
     Load it with a low threshold (0.01) so that `score` can be asked about any higher one without
     running it again. `labels` names the class numbers of the label files. Photos are decoded the
-    way an import decodes them, so what is measured is what the field gets.
+    way an import decodes them, so what is measured is what the field gets; `change` is done to each
+    decoded photo first.
     """
     size = 2 * detector.image_size
     return [
         Answer(
             known=read_known_boxes(label_file(photo), labels),
-            found=tuple(detector.detect(decode_scaled(photo, at_least=(size, size)))),
+            found=tuple(detector.detect(change(decode_scaled(photo, at_least=(size, size))))),
             is_grey=is_grey(photo),
             photo="/".join(photo.parts[-3:]),
         )

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from models.detector import Detector
 from training.breakdown import ScoreStep, Slice, by_size, by_source, reliability
-from training.evaluate import Answer, Measured, choose_threshold, evaluate_detector, measure
+from training.evaluate import Answer, Measured, choose_threshold, evaluate_detector, measure, score
+from training.night import bad_nights
 from training.verdict import Verdict, judge
 
 START_NAME = "start weights"
 PUBLISHED_THRESHOLD = 0.2
+DARK = "darkened"
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,14 @@ def measure_weights(
     chosen = choose_threshold(answers["val"], labels=labels) if threshold is None else threshold
     steps = sorted({PUBLISHED_THRESHOLD, chosen})
     measured = _score_all(answers, detector.name, steps, labels)
+    measured += _in_the_dark(detector, splits, counted, steps=steps, labels=labels)
     verdict = None
     if start is not None:
         start_answers = _ask(start, splits, counted)
         measured += _score_all(start_answers, START_NAME, steps, labels)
+        measured += _in_the_dark(
+            start, splits, counted, steps=steps, labels=labels, name=START_NAME
+        )
         verdict = judge(
             start_answers["val"],
             answers["val"],
@@ -87,4 +93,22 @@ def _score_all(
         for split, some in answers.items()
         for step in steps
         for measured in measure(some, weights=weights, split=split, threshold=step, labels=labels)
+    ]
+
+
+def _in_the_dark(
+    detector: Detector,
+    splits: Mapping[str, Sequence[Path]],
+    counted: Sequence[str],
+    *,
+    steps: Sequence[float],
+    labels: Sequence[str],
+    name: str = "",
+) -> list[Measured]:
+    """The same photos made grey, flashed, noisy or blurred, the same way each time."""
+    return [
+        Measured(name or detector.name, split, DARK, score(some, threshold=step, labels=labels))
+        for split, photos in splits.items()
+        for some in [evaluate_detector(detector, photos, labels=counted, change=bad_nights())]
+        for step in steps
     ]

@@ -23,6 +23,7 @@ from training.card_tables import blanks_table, reliability_table, slices_table, 
 from training.evaluate import LOWEST_SCORE
 from training.findings import Findings, measure_weights
 from training.general_notes import HISTORY, KNOWN_GAPS, NOTES, OPEN_NOTES
+from training.level import level_on_val
 from training.ship import Shipment, ship_weights, stage_of
 from training.start_detector import load_start_detector
 from training.train import Recipe, train_detector
@@ -76,6 +77,7 @@ GENERAL = Plan(
             has_night=True,
             patience=5,
             threads=1,
+            start_share=0.6,
         ),
     ),
     NOTES,
@@ -119,6 +121,7 @@ def make_weights(
             data_yaml, start_weights=latest, out=run, recipe=recipe, teacher=teacher
         )
         stages.append(stage_of(run, (f"{plan.command}  (run {number})",)))
+    levelled = level_on_val(latest, data_yaml)
     shipment = Shipment(
         plan.name,
         plan.version,
@@ -128,7 +131,7 @@ def make_weights(
         known_gaps=KNOWN_GAPS,
     )
     card = ship_weights(
-        latest,
+        levelled,
         data_yaml,
         folder=runs / "shipped",
         shipment=shipment,

@@ -49,6 +49,20 @@ NOTES = (
     SITES,
     TEACHER,
     (
+        "第 3 步计划 14 轮，5 轮后被人工停止；取最好的一轮与 1.0.0 版按 0.4 : 0.6 "
+        "混合，份额在 `val` 上选定。随后移动各类的偏置，使同一个阈值 0.2 适合三类。",
+        "Step 3 was planned for 14 epochs and stopped by hand after 5; its best epoch was mixed "
+        "with version 1.0.0 at 0.4 to 0.6, a share chosen on `val`. The biases of the labels were "
+        "then moved so that one threshold of 0.2 suits all three.",
+    ),
+    (
+        "`darkened` 是同样的照片，人为变灰、加闪光衰减、噪点、模糊和信息条（training/night.py，"
+        "固定种子），用来代替稀少的夜间照片；真实夜间的数字见 `grey`。",
+        "`darkened` are the same photos made grey, with the fall-off of a flash, noise, blur and "
+        "info bars (training/night.py, fixed seed), in place of scarce photos by night; those that "
+        "are really grey stand under `grey`.",
+    ),
+    (
         "第 1、2 步即 1.0.0 版：第 1 步在 8 轮后被人工停止，第 2 步的最后一轮因时间限制"
         "只完成了一部分；灰度副本的规则后来收紧过。因此重跑不会逐位相同。",
         "Steps 1 and 2 are version 1.0.0: step 1 was stopped by hand after 8 epochs, the last "
@@ -59,6 +73,19 @@ NOTES = (
 OPEN_NOTES = (
     SITES,
     TEACHER,
+    (
+        "与起始权重相比没有明显进步，空照片误报更多。起始权重本身由 COCO 照片训练而来，"
+        "那些照片的许可由 Flickr 作者各自决定。",
+        "It is no clear step beyond the start weights, and flags more blanks. The start weights "
+        "themselves were trained on the photos of COCO, whose licences their authors chose.",
+    ),
+    (
+        "`darkened` 是同样的照片，人为变灰、加闪光衰减、噪点、模糊和信息条（training/night.py，"
+        "固定种子），用来代替稀少的夜间照片；真实夜间的数字见 `grey`。",
+        "`darkened` are the same photos made grey, with the fall-off of a flash, noise, blur and "
+        "info bars (training/night.py, fixed seed), in place of scarce photos by night; those that "
+        "are really grey stand under `grey`.",
+    ),
     (
         "只用许可明确开放的照片训练：人和车极少，精度低于 `general`。只有在许可要求如此时才选用："
         "`namcha models use general-open`。",

@@ -1,13 +1,29 @@
 """Bring the labels of a detector to one threshold."""
 
+import logging
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from models.detector import load_detector
 from models.offline import import_ultralytics
-from training.evaluate import Answer, match_boxes
+from training.evaluate import LOWEST_SCORE, Answer, evaluate_detector, match_boxes
+from training.working_copy import read_dataset
+
+log = logging.getLogger(__name__)
 
 GRID = tuple(round(0.05 * i, 2) for i in range(2, 13))
+
+
+def level_on_val(trained: Path, data_yaml: Path, *, at: float = 0.2) -> Path:
+    """Level every label of a checkpoint at the threshold that serves it best on `val`."""
+    dataset = read_dataset(data_yaml)
+    detector = load_detector(trained, threshold=LOWEST_SCORE)
+    answers = evaluate_detector(detector, dataset.splits["val"], labels=dataset.labels)
+    best = {i: best_threshold(answers, label) for i, label in enumerate(dataset.labels)}
+    log.info("levelled to %s from %s", at, best)
+    return level_classes(trained, trained.with_name("levelled.pt"), best=best, at=at)
 
 
 def level_classes(trained: Path, to: Path, *, best: Mapping[int, float], at: float) -> Path:
@@ -53,6 +69,4 @@ def best_threshold(answers: Sequence[Answer], label: str) -> float:
 
 
 def _logit(share: float) -> float:
-    import math
-
     return math.log(share / (1 - share))

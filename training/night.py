@@ -1,7 +1,10 @@
 """What the night, a flash, a cheap lens and a camera's info bar do to photos, done to a batch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     import torch
@@ -21,6 +24,31 @@ class Night:
     noise: float = 0.35
     blur: float = 0.2
     info_bar: float = 0.25
+
+
+BAD = Night(grey=1.0, flash_of_grey=0.6, dim=0.2, noise=0.6, blur=0.3, info_bar=0.3)
+
+
+def bad_nights(seed: int = 3) -> Callable[[np.ndarray], np.ndarray]:
+    """Make a change that turns decoded photos, one after the other, into those of bad nights.
+
+    For measuring: photos of night are few, while those of day with known boxes are there. A new
+    change begins anew, so the same photos in the same order come out the same.
+
+    >>> photo = np.full((64, 64, 3), 128, np.uint8)
+    >>> bool((bad_nights()(photo) == bad_nights()(photo)).all())
+    True
+    """
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+
+    def change(photo: np.ndarray) -> np.ndarray:
+        batch = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255
+        dark = bring_night(batch, BAD, generator=generator)[0].permute(1, 2, 0) * 255
+        return dark.numpy().astype(np.uint8)
+
+    return change
 
 
 def bring_night(
