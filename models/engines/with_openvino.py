@@ -1,5 +1,6 @@
 """Run a network with OpenVINO: an ONNX file or a folder that Ultralytics exported for it."""
 
+import math
 import os
 import threading
 from collections.abc import Mapping
@@ -20,15 +21,18 @@ from models.offline import import_openvino
 
 PRECISION_HINTS = {"bf16": "bf16", "fp32": "f32"}
 ANY_SHAPE = (-1, -1, 3)
-MOST_SHAPES = 4
-"""Each shape has a network of its own, 10 % faster than one for all; a card has one or two."""
+STRIDE = 32
+CAMERA_SHAPES = (3 / 4, 2 / 3, 9 / 16)
+"""Short side to long side of what cameras take: each has a network of its own, 10 % faster than
+one for all. In bf16 the two round differently, so which one answers must follow from the shape
+alone: else a photo's boxes would depend on the photos before it."""
 
 
 def open_openvino(path: Path, *, threads: int, precision: str = "fp32") -> Engine:
     """Open an ONNX file, or the `.xml` of an OpenVINO folder, for many threads at once.
 
     As many photos run side by side as there are cores, each on `threads` of them. The network is
-    compiled for each shape of input; photos of ever other shapes share one that takes them all.
+    compiled for each shape that cameras take; photos of other shapes share one that takes them all.
     """
     openvino = import_openvino()
     core = openvino.Core()
@@ -67,24 +71,33 @@ class _Network:
     def run(self, picture: np.ndarray) -> np.ndarray:
         """Run one picture on the calling thread's own request."""
         requests: dict[tuple[int, ...], Any] = self.mine.__dict__.setdefault("requests", {})
-        request = requests.get(picture.shape)
+        key = picture.shape if is_of_cameras(picture.shape) else ANY_SHAPE
+        request = requests.get(key)
         if request is None:
-            request = self.compiled_for(picture.shape).create_infer_request()
-            if len(requests) < MOST_SHAPES:
-                requests[picture.shape] = request
+            request = requests[key] = self.compiled_for(key).create_infer_request()
         request.infer(picture[None], share_inputs=True)
         return np.array(request.get_output_tensor(0).data)
 
-    def compiled_for(self, shape: tuple[int, ...]) -> Any:
-        """Give the model compiled for a shape, or, after a few of them, for any."""
+    def compiled_for(self, key: tuple[int, ...]) -> Any:
+        """Give the model compiled for one shape, or for any."""
         with self.lock:
-            is_known = shape in self.compiled or len(self.compiled) < MOST_SHAPES
-            key = shape if is_known else ANY_SHAPE
             if key not in self.compiled:
                 model = self.model.clone()
                 model.reshape([1, *key])
                 self.compiled[key] = self.core.compile_model(model, "CPU", self.settings)
             return self.compiled[key]
+
+
+def is_of_cameras(shape: tuple[int, ...]) -> bool:
+    """Tell whether a fitted picture has a shape that cameras take, upright or lying.
+
+    >>> is_of_cameras((480, 640, 3)), is_of_cameras((640, 384, 3)), is_of_cameras((512, 640, 3))
+    (True, True, False)
+    """
+    short, long = sorted(shape[:2])
+    return short == long or any(
+        short == math.ceil(long * ratio / STRIDE) * STRIDE for ratio in CAMERA_SHAPES
+    )
 
 
 def _settings(threads: int, precision: str) -> dict[str, Any]:
