@@ -77,7 +77,8 @@ NOTES = (
     ),
     (
         "另作过一次对照（不在本仓库的命令之内）：用检测模型的特征训练线性分类器，划分相同，"
-        "同一来源 229 个方框中正确 197 个，其他来源 49 个中正确 7 个。更好的特征只改善了同一来源的结果。",
+        "同一来源 229 个方框中正确 197 个，其他来源 49 个中正确 7 个。"
+        "更好的特征只改善了同一来源的结果。",
         "One check by hand, which no command here repeats: a linear classifier on the detector's "
         "features, with the same split, was right in 197 of 229 boxes of the same sources and in 7 "
         "of 49 of others. Better features helped on the same sources only.",
