@@ -44,13 +44,7 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
     if not cameras:
         st.info(words["nothing"])
         return
-    deployment_id = st.selectbox(
-        words["deployment"],
-        list(cameras),
-        format_func=lambda one: _named(cameras[one], words),
-        key=f"{CHOSEN} {language}",
-        width=560,
-    )
+    deployment_id = _chosen(cameras, words, f"{CHOSEN} {language} {version}")
     _tell(survey, words, person)
     if not person:
         st.warning(words["need_person"])
@@ -76,6 +70,22 @@ def show(survey: Survey, *, person: str, language: Language) -> None:
 def _busy(folder: str, version: int, _survey: Survey) -> list[Busy]:
     with _survey.reading() as session:
         return busy_deployments(session)
+
+
+def _chosen(cameras: Mapping[str, Busy], words: Words, key: str) -> str:
+    """Let a camera be chosen; a new key draws the figures beside the names anew."""
+    names = list(cameras)
+    before = st.session_state.get(CHOSEN)
+    name: str = st.selectbox(
+        words["deployment"],
+        names,
+        index=names.index(before) if before in cameras else 0,
+        format_func=lambda one: _named(cameras[one], words),
+        key=key,
+        width=560,
+    )
+    st.session_state[CHOSEN] = name
+    return name
 
 
 def _named(one: Busy, words: Words) -> str:

@@ -70,6 +70,7 @@ def test_a_group_is_dismissed_and_taken_back_on_the_page(stumped: Survey) -> Non
         rows = session.exec(select(DismissedBox)).all()
         assert {row.dismissed_by for row in rows} == {"Tashi"}
         assert repeats_of(session, HERE) == []
+    assert f"{WITH_DEER} events to review" in page.selectbox[0].options[0]
     page.button(key="repeats undo").click().run()
     assert "boxes stand again" in page.success[0].value
     assert page.button(key=f"dismiss {group.group_id}")
