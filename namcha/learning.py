@@ -240,10 +240,16 @@ def _round(
     as_json: bool,
 ) -> None:
     from training.round import learn, plan_round
+    from training.scheme import TooFewBoxesError
+    from training.splits import SplitError
 
     opened, who = open_survey_of(survey), person_of(person)
-    if dry_run:
-        plan = plan_round(opened, asked)
+    if dry_run:  # it asks what is lacking, so that something is lacking is an answer
+        try:
+            plan = plan_round(opened, asked)
+        except (SplitError, TooFewBoxesError) as lacking:
+            typer.echo(_json({"lacking": str(lacking)}) if as_json else str(lacking))
+            return
         typer.echo(_json(asdict(plan.told())) if as_json else plan.as_text())
         return
     with ExitStack() as lines, redirect_stdout(sys.stderr):  # trainers print what they please

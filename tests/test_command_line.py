@@ -179,6 +179,17 @@ def _lines_of_readme(about: str) -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.startswith("namcha")]
 
 
+def _results_file(path: Path) -> None:
+    """Results of another tool on the first photo of the card."""
+    photo = next((path.parent / "SD01").rglob("*.JPG")).name
+    told = {
+        "info": {"format_version": "1.5", "detector": "md_v5a.0.0.pt"},
+        "detection_categories": {"1": "animal", "2": "person", "3": "vehicle"},
+        "images": [{"file": photo, "detections": []}],
+    }
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     """Every `namcha` line of the README runs, in order, on a card and a sheet of one's own."""
     (tmp_path / "sheet.csv").write_text(SHEET.replace("MT-01-2026", "MT-037-2026"), "utf-8")
@@ -193,6 +204,11 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "package" / "datapackage.json").is_file()
     for line in _lines_of_readme("namcha analyse"):
         namcha(*line, cwd=tmp_path)
+    for line in _lines_of_readme("namcha models list"):
+        if line[0] == "import-results":
+            _results_file(tmp_path / line[1])
+        namcha(*line, cwd=tmp_path)
+    assert (tmp_path / "out" / "results.json").is_file()
     assert (tmp_path / "out" / "tables" / "rai.csv").is_file()
     assert (tmp_path / "out" / "2026-h1" / "report.html").is_file()
     assert (tmp_path / "out" / "墨脱.html").is_file()

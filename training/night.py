@@ -46,7 +46,7 @@ def bad_nights(seed: int = 3) -> Callable[[np.ndarray], np.ndarray]:
     def change(photo: np.ndarray) -> np.ndarray:
         batch = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255
         dark = bring_night(batch, BAD, generator=generator)[0].permute(1, 2, 0) * 255
-        return dark.numpy().astype(np.uint8)
+        return np.asarray(dark.numpy().astype(np.uint8))
 
     return change
 
