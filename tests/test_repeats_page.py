@@ -175,7 +175,7 @@ def test_the_command_draws_and_estimates(stumped: Survey) -> None:
     drawn_now = namcha("misses", "draw", "--size", "15", "--json")
     assert sum(one["events"] for one in json.loads(drawn_now.stdout)[0]["events"]) == 15
     before = namcha("misses", "estimate").stdout
-    assert "No sample has been reviewed yet" in before
+    assert "none of it reviewed: 15 events wait" in before
     with stumped.reading() as session:
         items = session.exec(select(AuditItem.event_id)).all()
     for event_id in items:

@@ -33,6 +33,14 @@ def report_lines(report: MissReport, language: Language) -> Iterator[str]:
     for band in report.bands:
         yield band_line(band, language)
     if report.missed is None or report.missed_class_one is None:
+        if report.waiting:
+            yield (
+                f"样本已抽取，{report.waiting} 个事件待审核：它们排在审核队列前面。"
+                if zh
+                else f"A sample is drawn and none of it reviewed: {report.waiting} events wait early "
+                "in the review queue."
+            )
+            return
         yield (
             "尚无已审核的样本。请先抽样（namcha misses draw），再审核抽到的事件。"
             if zh
