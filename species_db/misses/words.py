@@ -37,8 +37,8 @@ def report_lines(report: MissReport, language: Language) -> Iterator[str]:
             yield (
                 f"样本已抽取，{report.waiting} 个事件待审核：它们排在审核队列前面。"
                 if zh
-                else f"A sample is drawn and none of it reviewed: {report.waiting} events wait early "
-                "in the review queue."
+                else f"A sample is drawn and none of it reviewed: {report.waiting} events wait "
+                "early in the review queue."
             )
             return
         yield (
