@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement
 from ingest.cluster_worker import COLUMNS, Order, Worker, read_back
 from ingest.look import Answer, WaitingMedia, waiting_media
 from ingest.photo_store import StoreAccess
-from models.packing import PackedDetector
+from models.packing import PackedClassifier, PackedDetector
 from models.pixels import Decode, write_preview
 from species_db.language import current_language, tr
 from species_db.survey import Survey
@@ -52,6 +52,7 @@ class Cluster:
     """
 
     packed: PackedDetector
+    then: PackedClassifier | None = None
     address: str | None = None
     originals: str | None = None
     workers: int | None = None
@@ -118,12 +119,13 @@ class Cluster:
             pyarrow.table(dict(zip(COLUMNS, map(list, zip(*batch, strict=True)), strict=True)))
             for batch in (rows[start : start + size] for start in range(0, len(rows), size))
         ]
+        packed = [ray.put(one) for one in (self.packed, self.then) if one is not None]
         looked_at = from_arrow(tables).map_batches(
             Worker,
             batch_size=None,
             batch_format="numpy",
             compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
-            fn_constructor_args=(order, [ray.put(self.packed)]),
+            fn_constructor_args=(order, packed),
             num_cpus=1,
         )
         try:
@@ -164,7 +166,7 @@ def _connected(address: str | None, workers: int | None) -> Iterator[int]:
     # Ray's sockets lie in this folder, and their paths must be short
     short = "/tmp" if os.name == "posix" else None
     with tempfile.TemporaryDirectory(
-        prefix="namcha-ray-", dir=short, ignore_cleanup_errors=True
+        prefix=f"namcha-ray-{os.getpid()}-", dir=short, ignore_cleanup_errors=True
     ) as folder:
         here = {
             "num_cpus": workers or os.cpu_count() or 1,

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,10 @@ from ingest.look import (
     look_at_frames,
 )
 from ingest.photo_store import PhotoStore, StoreAccess, StoreError
+from models.classifier import score_animals
 from models.detector import Detection
 from models.measure import PictureMeasures
-from models.packing import unpack_detector
+from models.packing import unpack_classifier, unpack_detector
 from models.pixels import Decode, size_for
 from species_db.language import Language, tr
 from species_db.version import VERSION
@@ -54,10 +56,10 @@ class Worker:
     """
 
     def __init__(self, order: Order, packed: Sequence[Any]) -> None:
-        """Open the detector.
+        """Open the models.
 
-        `packed` holds a reference to the detector, not the detector: a worker that is started
-        again fetches it anew, and a reference on its own would not outlive its first start.
+        `packed` holds references to the detector and perhaps a classifier, not the models: a
+        worker that is started again fetches them anew.
         """
         import ray
 
@@ -66,7 +68,10 @@ class Worker:
         self.decode = order.decode
         self.store = PhotoStore(order.access)
         self.folder = tempfile.TemporaryDirectory(prefix="namcha-weights-")
-        self.detector = unpack_detector(ray.get(packed[0]), Path(self.folder.name))
+        here = Path(self.folder.name)
+        self.detector = unpack_detector(ray.get(packed[0]), here)
+        classifiers = [unpack_classifier(ray.get(one), here) for one in packed[1:]]
+        self.then = partial(score_animals, classifiers[0]) if classifiers else None
 
     def __call__(self, rows: Mapping[str, np.ndarray]) -> Rows:
         """Look at a batch; it is small, so that little is looked at twice when a worker is lost."""
@@ -92,12 +97,13 @@ class Worker:
                 with self.store.as_file(address) as path:
                     size = size_for(self.detector.image_size, self.decode)
                     frames = frames_of(replace(waiting, path=path), at_least=size)
-                    return look_at_frames(frames, media_id, detector=self.detector)
+                    return look_at_frames(frames, media_id, detector=self.detector, then=self.then)
             data = checked(self.store.read(address), sha256)
             return look_at_bytes(
                 data,
                 media_id,
                 detector=self.detector,
+                then=self.then,
                 decode=self.decode,
                 wants_preview=wants_preview,
             )
@@ -120,7 +126,10 @@ def written(answer: Answer, engine: str) -> str:
     told = {
         "media_id": answer.media_id,
         "is_film": answer.is_film,
-        "seen": [{**asdict(seen.detection), "frame_s": seen.frame_s} for seen in answer.seen],
+        "seen": [
+            {"box": asdict(seen.detection), "frame_s": seen.frame_s, "scores": _listed(seen.closer)}
+            for seen in answer.seen
+        ],
         "problem": answer.problem and asdict(answer.problem),
         "measures": answer.measures and asdict(answer.measures),
         "engine": engine,
@@ -143,8 +152,13 @@ def read_back(text: str, preview: bytes = b"") -> Answer:
 
 
 def _seen(told: dict[str, Any]) -> Seen:
-    frame_s = told.pop("frame_s")
-    return Seen(Detection(**told), frame_s)
+    scores = told["scores"]
+    closer = None if scores is None else np.array(scores, np.float32)
+    return Seen(Detection(**told["box"]), told["frame_s"], closer)
+
+
+def _listed(closer: object) -> list[float] | None:
+    return closer.tolist() if isinstance(closer, np.ndarray) else None
 
 
 def _other_version(asked: str) -> str:

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from ingest.classify import Finding, new_answers, store_findings
 from ingest.journal import storing
 from ingest.look import LookCloser, Seen
-from models.classifier import Classifier
+from models.classifier import Classifier, score_animals
 from models.detector import Detection
 from species_db.decisions import record_decision
 from species_db.expert import Question, questions_on, raise_questions
@@ -100,10 +100,7 @@ class SpeciesStage:
         self, image: np.ndarray, detections: Sequence[Detection]
     ) -> list[np.ndarray | None]:
         """Scores for each box of an animal, in the boxes' order; the other boxes get none."""
-        animals = [one for one in detections if one.label == "animal"]
-        boxes = [(one.x, one.y, one.width, one.height) for one in animals]
-        scores = iter(self.classifier.classify(image, boxes))
-        return [next(scores) if one.label == "animal" else None for one in detections]
+        return score_animals(self.classifier, image, detections)
 
     def name_box(self, box: BoxScore, scores: np.ndarray, scene: Scene) -> Named:
         """Roll the scores of one box up to a name that may be believed here.

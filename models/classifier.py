@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from models.detector import Detection
 from models.engines import WeightsError
 from models.engines.network import unreadable
 from models.shelf import card_path, check_card, find_weights, read_card, weights_sha256
@@ -69,6 +70,7 @@ class CropClassifier:
     margin: float
     temperature: float
     network: Any  # runs (crops, 3, side, side) to (crops, classes)
+    path: Path  # the file that was opened
 
     def classify(self, image: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
         """Scores (boxes, classes) of one photo; safe to call from many threads."""
@@ -121,7 +123,18 @@ def load_classifier(weights: str | Path = "groups", *, threads: int = 1) -> Crop
         margin=margin,
         temperature=temperature,
         network=run,
+        path=path,
     )
+
+
+def score_animals(
+    classifier: Classifier, image: np.ndarray, detections: Sequence[Detection]
+) -> list[np.ndarray | None]:
+    """Scores for each box of an animal, in the boxes' order; the other boxes get none."""
+    animals = [one for one in detections if one.label == "animal"]
+    boxes = [(one.x, one.y, one.width, one.height) for one in animals]
+    scores = iter(classifier.classify(image, boxes))
+    return [next(scores) if one.label == "animal" else None for one in detections]
 
 
 def square_crop(image: np.ndarray, box: Box, *, side: int, margin: float) -> np.ndarray:

@@ -1,12 +1,14 @@
-"""Pack a detector so that other computers can open the same one without a disk in common."""
+"""Pack models so that other computers can open the same ones without a disk in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from models.classifier import CropClassifier, load_classifier
 from models.detector import PixelDetector
 from models.engines import EngineName, WeightsError, open_network
+from models.shelf import card_path
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,7 @@ def pack_detector(
     """
     opened = detector.network.path
     paths = sorted(opened.parent.iterdir()) if opened.suffix == ".xml" else [opened]
-    try:
-        files = {path.name: path.read_bytes() for path in paths if path.is_file()}
-    except OSError as problem:
-        raise WeightsError(
-            f"Cannot read {opened} ({problem.strerror}), there a moment ago. Put it back.",
-            f"无法读取 {opened}（{problem.strerror}），该文件刚才还在。请恢复该文件。",
-        ) from problem
+    files = _read(paths)
     settings = {f.name: getattr(detector, f.name) for f in fields(detector) if f.name != "network"}
     return PackedDetector(files, opened.name, settings, engine)
 
@@ -56,3 +52,38 @@ def unpack_detector(packed: PackedDetector, folder: Path, *, threads: int = 1) -
     )
     here = {"network": network, "engine": network.description, "precision": network.precision}
     return PixelDetector(**{**packed.settings, **here})
+
+
+@dataclass(frozen=True)
+class PackedClassifier:
+    """A classifier's file and the card that says what its classes stand for."""
+
+    files: Mapping[str, bytes]
+    opened: str
+
+
+def pack_classifier(classifier: CropClassifier) -> PackedClassifier:
+    """Read a classifier's file and its card, for sending.
+
+    Raises:
+        WeightsError: they cannot be read any more.
+    """
+    path = classifier.path
+    return PackedClassifier(_read([path, card_path(path)]), path.name)
+
+
+def unpack_classifier(packed: PackedClassifier, folder: Path) -> CropClassifier:
+    """Write a packed classifier's files into a folder and open it."""
+    for name, written in packed.files.items():
+        (folder / name).write_bytes(written)
+    return load_classifier(folder / packed.opened)
+
+
+def _read(paths: Sequence[Path]) -> dict[str, bytes]:
+    try:
+        return {path.name: path.read_bytes() for path in paths if path.is_file()}
+    except OSError as problem:
+        raise WeightsError(
+            f"Cannot read {paths[0]} ({problem.strerror}), there a moment ago. Put it back.",
+            f"无法读取 {paths[0]}（{problem.strerror}），该文件刚才还在。请恢复该文件。",
+        ) from problem

@@ -175,7 +175,7 @@ def run_detector(
             person=person,
             limit=limit,
             decode=Decode(decode),
-            source=_cluster(detector, Decode(decode), where) if where else None,
+            source=_cluster(where, Decode(decode), detector, classifier) if where else None,
             then=stage,
             report=lambda at: show(at.done, at.total),
         )
@@ -193,12 +193,21 @@ def _where(engine: RunBy, address: str | None, originals: str | None) -> Where |
     return None
 
 
-def _cluster(detector: "Detector", decode: "Decode", where: Where) -> "Cluster":
+def _cluster(
+    where: Where, decode: "Decode", detector: "Detector", classifier: "Classifier | None"
+) -> "Cluster":
     from ingest.cluster import Cluster
+    from models.classifier import CropClassifier
     from models.detector import PixelDetector
-    from models.packing import pack_detector
+    from models.packing import pack_classifier, pack_detector
 
     if not isinstance(detector, PixelDetector):
         raise TypeError(f"{detector.name} cannot be sent to other computers")
-    packed = pack_detector(detector)
-    return Cluster(packed, address=where.address, originals=where.originals, decode=decode)
+    then = pack_classifier(classifier) if isinstance(classifier, CropClassifier) else None
+    return Cluster(
+        pack_detector(detector),
+        then=then,
+        address=where.address,
+        originals=where.originals,
+        decode=decode,
+    )
