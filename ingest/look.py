@@ -193,7 +193,7 @@ def look_at_bytes(
     Raises:
         UnreadableError: they hold no picture.
     """
-    size = size_for(detector.image_size, decode)
+    size = size_for(max(detector.image_size, PREVIEW_PX // 2), decode)  # previews need theirs too
     image = _decoded(data, at_least=size)
     fitted = fit_within(image, size)
     found = detector.detect(fitted)

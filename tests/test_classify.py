@@ -1,8 +1,13 @@
 """From detections to machine observations: what is stored, resumed, restricted and listed."""
 
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from cards import with_deployment
 from fakes import FakeDetector
 from PIL import Image
@@ -10,11 +15,14 @@ from sqlmodel import select
 
 from ingest.classify import detect_media
 from ingest.import_card import import_card
+from ingest.look import detecting, look_at, look_at_bytes
 from models.detector import Detection
+from models.pixels import Decode
 from species_db.survey import Survey
 from species_db.tables import Decision, Event, Media, Observation, Problem
 
 ANIMAL = Detection("animal", 0.8, 0.1, 0.2, 0.3, 0.4)
+HEAVY = {"torch", "torchvision", "ultralytics", "pandas", "scipy", "pyogrio", "streamlit"}
 PERSON = Detection("person", 0.6, 0.5, 0.2, 0.2, 0.6)
 
 
@@ -117,7 +125,61 @@ def test_a_run_is_in_the_log_with_its_engine(survey: Survey, tmp_path: Path) -> 
     with survey.reading() as session:
         decision = session.exec(select(Decision).where(Decision.act == "detected")).one()
     assert decision.subject == "f" * 64
-    assert '"engine":"none, 64 px, scaled decode"' in decision.details
+    details = json.loads(decision.details)
+    assert details["engine"] == "none, 64 px, scaled decode"
+    assert (details["precision"], details["decode"]) == ("none", "scaled")
+    assert (details["image_size"], details["media"]) == (64, 1)
+
+
+def test_a_full_decode_is_in_the_log_too(survey: Survey, tmp_path: Path) -> None:
+    """Weak boxes depend on how a photo was decoded, so each run says it."""
+    with_photos(survey, tmp_path / "SD01", [200])
+    report = detect_media(survey, FakeDetector([ANIMAL]), person="Tashi", decode=Decode.FULL)
+    assert report.decode == "full"
+    assert report.engine.endswith("full decode")
+
+
+def test_a_second_stage_sees_the_picture_and_its_boxes(survey: Survey, tmp_path: Path) -> None:
+    """A second stage gets what was decoded, once, and only where there are boxes."""
+    with_photos(survey, tmp_path / "SD01", [200, 20])
+    asked: list[tuple[int, ...]] = []
+
+    def closer(image: np.ndarray, found: Sequence[Detection]) -> list[str]:
+        asked.append(image.shape)
+        return [f"closer to {box.label}" for box in found]
+
+    look = detecting(FakeDetector([ANIMAL, PERSON]), closer)
+    answers = list(look_at(survey, look, workers=2))
+    assert asked == [(240, 320, 3)]
+    assert sorted(str(seen.closer) for answer in answers for seen in answer.seen) == [
+        "closer to animal",
+        "closer to person",
+    ]
+
+
+def test_bytes_from_anywhere_are_answered_with_their_preview() -> None:
+    """What a worker of another computer needs: bytes in; boxes, measures and a preview out."""
+    answer = look_at_bytes(photo(200), "m1", detector=FakeDetector([ANIMAL]))
+    assert [seen.detection for seen in answer.seen] == [ANIMAL]
+    assert answer.measures is not None
+    assert answer.measures.is_grey
+    with Image.open(BytesIO(answer.preview)) as preview:
+        assert preview.size == (320, 240)
+
+
+def test_detecting_by_command_loads_no_torch(survey: Survey, tmp_path: Path) -> None:
+    """From the card to the boxes nothing heavy is loaded that start-up would wait for."""
+    with_photos(survey, tmp_path / "SD01", [200])
+    survey.close()
+    program = (
+        f"import sys; sys.argv = ['namcha', 'detect', '--survey', {str(survey.folder)!r}]\n"
+        "import namcha\n"
+        "try:\n    namcha.main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip().splitlines()[-1] == "[]"
 
 
 def test_a_preview_without_metadata_is_made_on_the_way(survey: Survey, tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.pixels import PixelsError, decode_scaled, letterbox, save_preview
+from models.pixels import (
+    Decode,
+    PixelsError,
+    decode_scaled,
+    fit_within,
+    letterbox,
+    save_preview,
+    size_for,
+)
 
 ORIENTATION = 0x0112
 
@@ -63,6 +71,52 @@ def test_photo_taken_on_its_side_comes_out_upright() -> None:
     assert upright[350, 150, 1] > 200
 
 
+def test_a_turned_photo_is_as_large_as_an_upright_one() -> None:
+    """The size that is asked for is of the upright photo, so a turned one keeps its detail."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 8
+    photo = encoded(Image.new("RGB", (4000, 2250)), exif=exif)
+    height, width, _ = decode_scaled(photo, at_least=(1280, 1280)).shape
+    assert height >= 1280
+    assert width >= 720
+
+
+def test_full_decode_keeps_every_pixel() -> None:
+    """Who wants no scaling gets the photo as it is."""
+    photo = encoded(Image.new("RGB", (4000, 3000)))
+    assert decode_scaled(photo, at_least=size_for(640, Decode.FULL)).shape == (3000, 4000, 3)
+
+
+def test_scaled_decode_looks_like_the_whole_photo() -> None:
+    """What is decoded small is the photo, not a piece of it or a shifted one."""
+    ramp = np.linspace(0, 255, 4000).astype(np.uint8)
+    photo = Image.fromarray(np.broadcast_to(ramp[None, :, None], (3000, 4000, 3)).copy())
+    small = fit_within(
+        decode_scaled(encoded(photo, quality=95), at_least=(1280, 1280)), (1280, 1280)
+    )
+    whole = fit_within(np.asarray(photo), (1280, 1280))
+    assert small.shape == whole.shape == (960, 1280, 3)
+    assert np.abs(small.astype(int) - whole).max() <= 3
+
+
+def test_damage_within_a_photo_is_borne_as_pillow_bears_it() -> None:
+    """A photo with a spoilt stretch still decodes to its size: the rest may hold the animal."""
+    noise = np.random.default_rng(2).integers(0, 255, (480, 640, 3), np.uint8)
+    spoilt = bytearray(encoded(Image.fromarray(noise)))
+    middle = len(spoilt) // 2
+    spoilt[middle : middle + 40] = b"\x55" * 40
+    assert decode_scaled(bytes(spoilt), at_least=(640, 480)).shape == (480, 640, 3)
+
+
+@given(width=st.integers(2, 3000), height=st.integers(2, 3000))
+def test_what_is_fitted_halves_exactly(width: int, height: int) -> None:
+    """A picture fitted into twice the network's input becomes the input by halving."""
+    fitted = fit_within(np.zeros((height, width, 3), np.uint8), (640, 640))
+    assert max(fitted.shape[:2]) <= 640
+    if max(width, height) > 640:
+        assert fitted.shape[0] % 2 == fitted.shape[1] % 2 == 0
+
+
 @pytest.mark.parametrize(
     ("mode", "form"),
     [("L", "JPEG"), ("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("LA", "PNG"), ("1", "PNG")],
@@ -86,6 +140,14 @@ def test_heic_photo_is_decoded() -> None:
     pillow_heif.register_heif_opener()
     image = decode_scaled(encoded(Image.new("RGB", (64, 48), "red"), "HEIF"), at_least=(64, 48))
     assert image.shape == (48, 64, 3)
+
+
+def test_photo_without_its_last_rows_is_refused() -> None:
+    """A photo that lost its end, of which a decoder would make grey rows, is refused too."""
+    noise = np.random.default_rng(1).integers(0, 255, (1200, 1600, 3), np.uint8)
+    whole = encoded(Image.fromarray(noise))
+    with pytest.raises(PixelsError, match="truncated"):
+        decode_scaled(whole[: len(whole) * 97 // 100], at_least=(640, 480))
 
 
 @pytest.mark.parametrize("kept", [0, 3, 40, 400, 4000])
