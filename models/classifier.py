@@ -10,7 +10,7 @@ from PIL import Image
 
 from models.detector import Detection
 from models.engines import WeightsError
-from models.engines.network import unreadable
+from models.engines.with_onnxruntime import open_session
 from models.shelf import card_path, check_card, find_weights, read_card, weights_sha256
 
 PADDING_GREY = 114
@@ -205,19 +205,7 @@ def _no_card(path: Path) -> WeightsError:
 
 def _open_onnx(path: Path, threads: int) -> tuple[Any, str, int | None]:
     """Open a classifier with ONNX Runtime; the session may be shared by many threads."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as problem:  # its errors share no class of their own below Exception
-        raise unreadable(path, "an ONNX model", "ONNX 模型") from problem
+    session, version = open_session(path, threads=threads)
     name = session.get_inputs()[0].name
     outputs = session.get_outputs()[0].shape[-1]
 
@@ -225,4 +213,4 @@ def _open_onnx(path: Path, threads: int) -> tuple[Any, str, int | None]:
         return np.asarray(session.run(None, {name: pixels})[0])
 
     known = outputs if isinstance(outputs, int) else None
-    return run, f"onnxruntime {onnxruntime.__version__} cpu fp32", known
+    return run, f"{version} cpu fp32", known

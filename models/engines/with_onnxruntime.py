@@ -1,6 +1,7 @@
 """Run a network with ONNX Runtime, which is small and runs on any processor."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,24 +17,8 @@ from models.pixels import as_floats
 
 
 def open_onnx(path: Path, *, threads: int, precision: str = "fp32") -> Engine:
-    """Open an ONNX export of Ultralytics with ONNX Runtime; PyTorch is not loaded.
-
-    The session may be shared by many threads. Waiting threads sleep instead of spinning, so that
-    other work on a small laptop is not held up.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as problem:  # its errors share no class of their own below Exception
-        raise unreadable(path, "an ONNX model", "ONNX 模型") from problem
+    """Open an ONNX export of Ultralytics with ONNX Runtime; PyTorch is not loaded."""
+    session, version = open_session(path, threads=threads)
     metadata = session.get_modelmeta().custom_metadata_map
     refuse_other_task(metadata.get("task"), path)
     entry = session.get_inputs()[0]
@@ -49,6 +34,27 @@ def open_onnx(path: Path, *, threads: int, precision: str = "fp32") -> Engine:
         class_names=class_names_in(metadata, path),
         image_size=side or image_size_in(metadata),
         is_fixed_square=side is not None,
-        name=f"onnxruntime {onnxruntime.__version__}",
+        name=version,
         precision=precision,
     )
+
+
+def open_session(path: Path, *, threads: int) -> tuple[Any, str]:
+    """Open any ONNX file, and say what runs it; the session may be shared by many threads.
+
+    Waiting threads sleep instead of spinning, so that other work on a small laptop is not held up.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as problem:  # its errors share no class of their own below Exception
+        raise unreadable(path, "an ONNX model", "ONNX 模型") from problem
+    return session, f"onnxruntime {onnxruntime.__version__}"
