@@ -62,9 +62,9 @@ from pathlib import Path
 from ingest.classify import detect_media
 from models.detector import load_detector
 from species_db.survey import open_survey
-def resident():
+def resident(which="VmRSS"):
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
+        if line.startswith(which):
             return int(line.split()[1]) // 1024
 def report(at):
     if at.done % step == 0 or at.done == at.total:
@@ -72,8 +72,7 @@ def report(at):
 step = int(sys.argv[2])
 survey = open_survey(Path(sys.argv[1]))
 detect_media(survey, load_detector(), person="benchmark", report=report)
-import resource
-print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print("peak", resident("VmHWM"))
 """
 
 
