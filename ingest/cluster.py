@@ -84,7 +84,7 @@ class Cluster:
                     return
                 rows = [self._row(survey, media) for media in asked]
                 for answer in self._looked_at(rows, workers, order):
-                    _leave_preview(survey, answer)
+                    leave_preview(survey, answer)
                     answered += answer.is_looked_at
                     yield answer
 
@@ -199,7 +199,8 @@ def _check_reached(address: str) -> None:
         raise ClusterError(_not_reached(address, str(error))) from error
 
 
-def _leave_preview(survey: Survey, answer: Answer) -> None:
+def leave_preview(survey: Survey, answer: Answer) -> None:
+    """Write the preview that came with an answer, and let go of its bytes."""
     path = survey.folder / "previews" / f"{answer.media_id}.jpg"
     if answer.preview and not path.exists():
         with suppress(OSError):  # the review page makes a missing preview itself
@@ -221,10 +222,12 @@ def _not_installed(missing: Sequence[str]) -> str:
 def _not_reached(address: str, why: str) -> str:
     return tr(
         f"No Ray at {address} ({why}). Expected HOST:PORT of a cluster that this computer has "
-        f"joined with 'ray start --address=HOST:{DEFAULT_PORT}', of the same Python and Ray. Check "
-        "it with 'ray status', or leave out --address to work on this computer.",
+        f"joined with 'ray start --address=HOST:{DEFAULT_PORT}', of the same Python, Ray and "
+        "RAY_AUTH_TOKEN. Check it with 'ray status', or leave out --address to work on this "
+        "computer.",
         f"无法连接 {address} 处的 Ray（{why}）。应为集群的“主机:端口”，本机须已用 "
-        f"ray start --address=主机:{DEFAULT_PORT} 加入该集群，且 Python 与 Ray 版本相同。"
+        f"ray start --address=主机:{DEFAULT_PORT} 加入该集群，"
+        "且 Python、Ray 版本与 RAY_AUTH_TOKEN 均相同。"
         "请用 ray status 检查，或去掉 --address 在本机运行。",
     )
 
