@@ -106,10 +106,10 @@ def _small_planes(image: np.ndarray, long_side: int) -> tuple[np.ndarray, np.nda
     scale = long_side / max(image.shape[:2])
     rows, columns = (max(1, round(side * scale)) for side in image.shape[:2])
     spared = image[:: max(1, image.shape[0] // (2 * rows))]
-    spared = np.ascontiguousarray(spared)
     if spared.shape[1] % columns == 0 and spared.shape[0] % rows == 0:  # the quick way, and exact
         spared = cv2.resize(spared, (columns, rows), interpolation=cv2.INTER_AREA)
-    small = Image.fromarray(spared).resize((columns, rows), Image.Resampling.BOX, reducing_gap=2.0)
+    picture = Image.fromarray(np.ascontiguousarray(spared))
+    small = picture.resize((columns, rows), Image.Resampling.BOX, reducing_gap=2.0)
     planes = np.asarray(small.convert("YCbCr"), np.float32).transpose(2, 0, 1)
     return np.ascontiguousarray(planes[0]), planes[1:] - 128
 
