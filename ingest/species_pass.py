@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -78,7 +78,11 @@ def name_boxes(
 
 
 def _detectors(survey: Survey) -> list[ModelVersion]:
-    """Every version that boxes animals, in the order of their names."""
+    """Every version that boxes animals, in the order of their names.
+
+    Second stages are not among them: neither ours nor results of other tools that came with names,
+    whose animals are named once and not again.
+    """
     boxes = select(Observation.model_version_id).where(
         Observation.observation_type == ANIMAL, col(Observation.bbox_x).is_not(None)
     )
@@ -95,11 +99,17 @@ def _detectors(survey: Survey) -> list[ModelVersion]:
 
 
 def _unnamed(detector: str, pair: str) -> tuple[ColumnElement[bool], ...]:
-    """Media whose newest boxes are a detector's, with an animal that has no name."""
+    """Media whose newest boxes are a detector's, with an animal that has no name.
+
+    Only our own second stage leaves the boxes it names the newest; another tool's names overtake.
+    """
     newer = aliased(Observation)
     other_detectors = select(ModelVersion.model_version_id).where(
         ModelVersion.model_version_id != detector,
-        col(ModelVersion.task).is_distinct_from(CLASSIFIER),
+        or_(
+            col(ModelVersion.task).is_distinct_from(CLASSIFIER),
+            col(ModelVersion.origin).is_not(None),
+        ),
     )
     overtaken = select(newer.observation_id).where(
         col(newer.media_id) == col(Observation.media_id),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from factories import NINE
 from fakes import FakeClassifier, FakeDetector
+from results_scene import box, entry, megadetector, take
 from sqlmodel import select
 from test_classify import ANIMAL, PERSON, with_photos
 
@@ -17,7 +18,7 @@ from species_db.plausibility import Scene
 from species_db.review import mark_animal, view_event
 from species_db.rollup import BoxScore
 from species_db.survey import Survey
-from species_db.tables import Event, ExpertQuestion, Observation, Taxon
+from species_db.tables import Event, ExpertQuestion, Media, Observation, Taxon
 from species_db.verify import verify_survey
 from species_db.vocabulary import ObservationType
 
@@ -203,6 +204,26 @@ def test_files_detected_before_are_named_later(listed_survey: Survey, tmp_path: 
         kinds = sorted(one.observation_type for one in session.exec(again))
     assert kinds == ["animal", "human"]
     assert verify_survey(listed_survey).is_well
+
+
+def test_names_that_came_in_since_detection_stay_the_newest(
+    listed_survey: Survey, tmp_path: Path
+) -> None:
+    """Another tool's names and its people are not hidden by our names for older boxes."""
+    with_photos(listed_survey, tmp_path / "SD01", [200])
+    detect_media(listed_survey, FakeDetector([ANIMAL]), person="Tashi")
+    with listed_survey.reading() as session:
+        path = f"SD01/{session.exec(select(Media.card_path)).one()}"
+    theirs = megadetector(
+        entry(path, box(classifications=[["0", 0.7]]), box(0.6, category="2")),
+        classification_categories={"0": "Panthera uncia"},
+    )
+    assert take(listed_survey, tmp_path, theirs).observations == 2
+    assert name_boxes(listed_survey, FakeClassifier(LINEAGES, {"bear": 0.9}), person="Norbu") == []
+    with listed_survey.reading() as session:
+        view = view_event(session, event_of(listed_survey).event_id)
+    assert view.machine_finding.scientific_name == "Panthera uncia"
+    assert sorted(one.observation_type for one in view.media[0].boxes) == ["animal", "human"]
 
 
 def test_a_name_found_later_is_the_one_found_at_once(listed_survey: Survey, tmp_path: Path) -> None:
