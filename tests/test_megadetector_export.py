@@ -1,6 +1,7 @@
 """Answers go out as MegaDetector JSON: round trips, paths, films, failures, and who may have it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from factories import make_deployment, make_machine_observation, make_taxon
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from results_scene import box, entry, megadetector, put_on_card, take, written
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
 from ingest.import_card import import_card
@@ -23,7 +24,7 @@ from species_db.export.megadetector import AtTheDesk, ForOthers, PathStyle, expo
 from species_db.export.offering import ExportRefused
 from species_db.secrecy.marks import SubjectKind, mark_secrecy
 from species_db.survey import Survey
-from species_db.tables import Decision, Media, ModelVersion, Observation, Problem
+from species_db.tables import Decision, Media, ModelVersion, Observation, Problem, Taxon
 from species_db.vocabulary import Act, Secrecy
 
 FILES = SHARED / "data" / "interop" / "megadetector_json"
@@ -265,6 +266,27 @@ def test_paths_as_on_the_cards_fit_copies_named_after_deployments(
     assert take(survey, tmp_path, told).matched == 1
 
 
+def name_box(session: Session, row: Observation, taxon: Taxon) -> None:
+    """Our own second stage repeats a detector's box with a name."""
+    if session.get(ModelVersion, "c" * 64) is None:
+        session.add(
+            ModelVersion(
+                model_version_id="c" * 64, name="groups", version="1", sha256="c" * 64, labels="",
+                threshold=0.65, engine="test", task="classifier",
+                details=json.dumps({"detector_sha256": row.model_version_id}),
+            )
+        )  # fmt: skip
+        session.flush()
+    named = row.model_dump(exclude={"seal"}) | {
+        "observation_id": f"named {row.observation_id}",
+        "model_version_id": "c" * 64,
+        "taxon_id": taxon.taxon_id,
+        "classification_probability": 0.72,
+        "classification_timestamp": row.classification_timestamp + timedelta(milliseconds=1),
+    }
+    session.add(Observation(**named))
+
+
 def test_names_of_our_second_stage_stand_with_the_detectors_boxes(
     survey: Survey, tmp_path: Path
 ) -> None:
@@ -272,21 +294,7 @@ def test_names_of_our_second_stage_stand_with_the_detectors_boxes(
     (media,) = put_on_card(survey, "A.JPG")
     with survey.writing() as session:
         taxon = make_taxon(session)
-        row = make_machine_observation(session, media)
-        version = ModelVersion(
-            model_version_id="c" * 64, name="groups", version="1", sha256="c" * 64, labels="",
-            threshold=0.65, engine="test", task="classifier",
-            details=json.dumps({"detector_sha256": row.model_version_id}),
-        )  # fmt: skip
-        session.add(version)
-        session.flush()
-        named = row.model_dump(exclude={"seal"}) | {
-            "observation_id": "named",
-            "model_version_id": version.model_version_id,
-            "taxon_id": taxon.taxon_id,
-            "classification_probability": 0.72,
-        }
-        session.add(Observation(**named))
+        name_box(session, make_machine_observation(session, media), taxon)
     told = out_of(survey, tmp_path)
     (found,) = told["images"][0]["detections"]
     assert (found["conf"], found["classifications"]) == (0.8, [["0", 0.72]])
@@ -421,3 +429,39 @@ def test_a_file_for_others_goes_with_the_pictures_of_a_package(
     content = (tmp_path / "out.json").read_bytes()
     assert [secret for secret in (*SECRETS, DEPLOYMENT) if tells(content, secret)] == []
     assert {d["category"] for one in told["images"] for d in one["detections"]} == {"1"}
+
+
+def test_pictures_that_our_second_stage_named_go_to_others_too(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """The detector's boxes, with the names that the package tells."""
+    said = fill_survey(survey)
+    before = out_of(survey, tmp_path, audience=ForOthers())
+    with survey.writing() as session:
+        for row in session.exec(select(Observation).where(Observation.bbox_x == 0.1)).all():
+            name_box(session, row, session.get_one(Taxon, said.taxon.taxon_id))
+    told = out_of(survey, tmp_path, audience=ForOthers())
+    assert [one["file"] for one in told["images"]] == [one["file"] for one in before["images"]]
+    found = [d for one in told["images"] for d in one["detections"]]
+    assert {(d["conf"], *map(tuple, d["classifications"])) for d in found} == {(0.8, ("0", 0.72))}
+    assert told["classification_categories"] == {"0": "Muntiacus vaginalis"}
+
+
+def test_pictures_that_another_model_looked_at_later_are_counted(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """The package tells the other's answers of them, so they stay out, and the report says so."""
+    said = fill_survey(survey)
+    with survey.writing() as session:
+        row = session.exec(
+            select(Observation)
+            .join(Media, col(Media.media_id) == col(Observation.media_id))
+            .where(Media.event_id == said.unreviewed.event_id)
+        ).first()
+        assert row is not None
+        name_box(session, row, session.get_one(Taxon, said.taxon.taxon_id))
+        session.get_one(ModelVersion, "c" * 64).details = "{}"  # it follows another detector
+    report = export_megadetector(
+        survey, tmp_path / "out.json", person="Tashi", audience=ForOthers()
+    )
+    assert any(note.startswith("1 pictures were left out") for note in report.notes)

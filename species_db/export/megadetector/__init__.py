@@ -185,6 +185,13 @@ def _notes(read: Gathered, audience: AtTheDesk | ForOthers) -> Iterator[str]:
             "It goes with a Camtrap DP package with pictures: open the package's folder.",
             "与附照片的 Camtrap DP 数据包配合使用：打开该数据包所在文件夹。",
         )
+        if read.overtaken:
+            yield tr(
+                f"{read.overtaken} pictures were left out: the package tells what another model "
+                "said of them later. Choose it with --model.",
+                f"{read.overtaken} 张照片未导出：数据包采用了另一模型对其较晚的结果。"
+                "可用 --model 选择该模型。",
+            )
         yield from read.kept_back.notes()
         return
     if read.root:

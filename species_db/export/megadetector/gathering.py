@@ -1,7 +1,8 @@
 """Gather what a MegaDetector file is to tell: at the desk everything, for others what may leave."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,13 @@ from species_db.export.megadetector.entries import (
 )
 from species_db.export.megadetector.model import OWN_CATEGORIES, WrittenModel, choose_model
 from species_db.export.megadetector.paths import KeptPaths, PathStyle, ResultPaths
-from species_db.export.megadetector.reading import FileAnswers, read_answers, taxon_label
+from species_db.export.megadetector.reading import (
+    BoxKey,
+    FileAnswers,
+    place_of,
+    read_answers,
+    taxon_label,
+)
 from species_db.export.offering import ExportRefused, audience_of, last_change
 from species_db.export.records import read_records
 from species_db.export.withholding import KeptBack, keep_back
@@ -29,7 +36,7 @@ from species_db.secrecy.marks import may_reach, read_secrecy
 from species_db.secrecy.release import Sharing
 from species_db.sensitivity import ExactRelease, Gate, open_gate
 from species_db.survey import Survey
-from species_db.tables import CameraStation, Deployment, ForeignAnswer, Taxon
+from species_db.tables import CameraStation, Deployment, ForeignAnswer, Observation, Taxon
 from species_db.vocabulary import Secrecy
 
 
@@ -76,6 +83,8 @@ class Gathered:
     failures: int = 0
     elsewhere: int = 0
     secret: int = 0
+    overtaken: int = 0
+    """Pictures of which the package tells what another model said later."""
     others: tuple[str, ...] = ()
     used: set[tuple[str, str]] = field(default_factory=set)
     last_change: int = 0
@@ -139,32 +148,51 @@ def read_for_others(
         for media in records.media
         if rows.is_public(media) and media.file_mediatype == "image/jpeg"
     }
-    machine = {one.observation_id: one for one in records.machine}
+    stated = _stated(records.machine)
     for one in read_answers(session, chosen):
         path = paths.get(one.media_id or "")
-        told_ids = machine.keys() & set(one.observation_ids)
-        if path is None or not told_ids:
+        if path is None:
             continue
-        boxes = [
-            _without_words(box, machine[box.observation_id].taxon_id, records.taxa)
-            for box in one.boxes
-            if box.observation_id in told_ids
-        ]
-        _add(read, ToldFile(path, tuple(boxes)), one, wanted)
+        said = stated.get(one.media_id or "", [])
+        if not any(_is_of(row, chosen) for row in said):
+            read.overtaken += bool(one.observation_ids)
+            continue
+        boxes = tuple(_as_stated(one, said, records.taxa))
+        ids = {*one.observation_ids, *(row.observation_id for row in said)}
+        _add(read, ToldFile(path, boxes), replace(one, observation_ids=tuple(ids)), wanted)
     return read
 
 
-def _without_words(box: ToldBox, taxon_id: str | None, taxa: Mapping[str, Taxon]) -> ToldBox:
-    taxon = taxa.get(taxon_id or "")
-    name = ToldName(taxon.scientific_name, box.score or 0.0, taxon_label(taxon)) if taxon else None
-    return ToldBox(
-        box.observation_id,
-        box.observation_type,
-        box.score,
-        box.box,
-        box.frame_s,
-        (name,) if name else (),
-    )
+def _stated(machine: Iterable[Observation]) -> dict[str, list[Observation]]:
+    """What a package tells of each picture: the answers of the model that looked last."""
+    stated: dict[str, list[Observation]] = defaultdict(list)
+    for row in machine:
+        stated[row.media_id or ""].append(row)
+    return stated
+
+
+def _is_of(row: Observation, model: WrittenModel) -> bool:
+    """Tell whether a row is the model's own, or of a second stage that repeats it with names."""
+    return row.model_version_id in {model.version.model_version_id, *model.second_stages}
+
+
+def _as_stated(
+    one: FileAnswers, said: Iterable[Observation], taxa: Mapping[str, Taxon]
+) -> Iterator[ToldBox]:
+    """The model's boxes as the package tells them: type and taxon of the row at the same place."""
+    rows = {row.observation_id: row for row in said}
+    by_place: dict[BoxKey, Observation] = {place_of(row): row for row in rows.values()}
+    for box in one.boxes:
+        place = (one.media_id or "", *(box.box or (None,) * 4), box.frame_s)
+        row = rows.get(box.observation_id) or by_place.get(place)
+        if row is not None:
+            yield _without_words(box, row, taxa)
+
+
+def _without_words(box: ToldBox, row: Observation, taxa: Mapping[str, Taxon]) -> ToldBox:
+    taxon, score = taxa.get(row.taxon_id or ""), row.classification_probability or 0.0
+    name = ToldName(taxon.scientific_name, score, taxon_label(taxon)) if taxon else None
+    return replace(box, observation_type=row.observation_type, names=(name,) if name else ())
 
 
 class _Secret:

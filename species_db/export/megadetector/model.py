@@ -39,6 +39,8 @@ class WrittenModel:
     labels: Mapping[str, str] = field(default_factory=dict)
     classifier: str = ""
     """Which weights of ours named its boxes, the newest of them."""
+    second_stages: frozenset[str] = frozenset()
+    """The model versions under which weights of ours repeat its answers with names."""
 
     @property
     def is_foreign(self) -> bool:
@@ -86,7 +88,9 @@ def choose_model(session: Session, name: str | None) -> tuple[WrittenModel, tupl
     others = tuple(sorted({_called(one) for one in fitting[:-1]}))
     written = _written(chosen, last.get(chosen.model_version_id) or never)
     newest = max(classifiers, key=lambda one: last.get(one.model_version_id) or never, default=None)
-    return replace(written, classifier=_called(newest) if newest else ""), others
+    stages = frozenset(one.model_version_id for one in classifiers)
+    called = _called(newest) if newest else ""
+    return replace(written, classifier=called, second_stages=stages), others
 
 
 def _classifiers() -> SelectOfScalar[ModelVersion]:

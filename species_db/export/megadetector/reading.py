@@ -106,7 +106,7 @@ def _with_answers(
     for row in page:
         rows = given[row.media_id]
         told = foreign.get(row.media_id)
-        boxes = tuple(_box(one, model, names.get(_key(one), ())) for one in rows)
+        boxes = tuple(_box(one, model, names.get(place_of(one), ())) for one in rows)
         failure = told.failure if told else (None if rows else failures.get(row.media_id))
         yield FileAnswers(
             row.deployment_id,
@@ -198,11 +198,12 @@ def _names_of_boxes(
     named: dict[BoxKey, tuple[ToldName, ...]] = {}
     for one in rows:
         if names := _own_names(one, taxa):
-            named[_key(one)] = names
+            named[place_of(one)] = names
     return named
 
 
-def _key(one: Observation) -> BoxKey:
+def place_of(one: Observation) -> BoxKey:
+    """Where a row is: its file, box and frame, which a second stage repeats with names."""
     box = (one.bbox_x, one.bbox_y, one.bbox_width, one.bbox_height)
     return (str(one.media_id), *box, one.frame_s)
 
