@@ -13,7 +13,8 @@ with --many the memory over so many photos.
 
 The peers live in an environment of their own that sees this one's packages: in it,
 `pip install --no-deps megadetector speciesnet yolov5 humanfriendly jsonpickle dill clipboard
-absl-py kagglehub reverse_geocoder`, and a `.pth` file with the path of our site-packages.
+absl-py kagglehub reverse_geocoder tqdm cloudpathlib pandas humanize huggingface_hub httpx2
+httpcore2 truststore kagglesdk seaborn`, and a `.pth` file with the path of our site-packages.
 """
 
 import argparse

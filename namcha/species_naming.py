@@ -36,7 +36,7 @@ def classifier_of(survey: "Survey", species: str) -> "Classifier | None":
         WeightsInUseError: other bytes lie here than the survey has chosen.
     """
     from models.classifier import load_classifier
-    from models.shelf import find_weights
+    from models.shelf import find_weights, read_card
     from namcha.weights_in_use import chosen_weights
     from species_db.model_choice import CLASSIFIER, chosen_model
 
@@ -49,8 +49,8 @@ def classifier_of(survey: "Survey", species: str) -> "Classifier | None":
             return None
         if choice is not None:
             return load_classifier(chosen_weights(survey, CLASSIFIER))
-        first = load_classifier(FIRST_CLASSIFIER)
-        return first if first.is_switched_on else None
+        first = find_weights(FIRST_CLASSIFIER)  # opening it would load a second engine
+        return load_classifier(first) if read_card(first).get("switched_on", True) else None
     named = load_classifier(find_weights(species, inside=survey.folder))
     if not named.is_switched_on:
         told = tr(
