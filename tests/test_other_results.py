@@ -23,6 +23,7 @@ from sqlmodel import select
 
 from ingest.other_results import ResultsError, ResultsFormat, read_results
 from ingest.other_results.answers import clip_box
+from species_db.review import view_event
 from species_db.survey import Survey
 from species_db.tables import Decision, Event, Media, ModelVersion, Observation, Problem
 from species_db.verify import verify_survey
@@ -326,6 +327,96 @@ def test_a_category_that_nobody_has_decided_is_seen_and_not_identified(
     content["images"] = [entry("SD01/DCIM/100RECNX/RCNX0099.JPG", box())]
     take(survey, tmp_path, content)
     assert taxon.taxon_id in {o.taxon_id for o in observations(survey)}
+
+
+def decide(survey: Survey, *lines: str) -> None:
+    """The survey's own `classes.csv`."""
+    told = "\n".join(("class_name,counts_as,scientific_name,source", *lines, ""))
+    (survey.folder / "classes.csv").write_text(told, encoding="utf-8")
+
+
+def models_of(survey: Survey) -> set[str | None]:
+    """The model versions under which there are rows."""
+    return {one.model_version_id for one in observations(survey)}
+
+
+@pytest.mark.parametrize("is_category", [True, False])
+def test_what_classes_csv_says_later_counts_when_the_file_is_imported_again(
+    survey: Survey, tmp_path: Path, is_category: bool
+) -> None:
+    """Another meaning is another model's answer; what the log knows of the first one stays."""
+    put_on_card(survey, "RCNX0031.JPG")
+    with survey.writing() as session:
+        taxon = make_taxon(session)
+    if is_category:
+        content = megadetector(entry(ONE, box())) | {"detection_categories": {"1": "barker"}}
+    else:
+        content = megadetector(entry(ONE, box(classifications=[["0", 0.7]])))
+        content["classification_categories"] = {"0": "barker"}
+    take(survey, tmp_path, content)
+    decide(survey, "barker,animal,Muntiacus vaginalis,ours")
+    assert take(survey, tmp_path, content).unknown_words == {}
+    assert take(survey, tmp_path, content).observations == 0
+    assert [one.taxon_id for one in observations(survey)].count(taxon.taxon_id) == 1
+    assert len(models_of(survey)) == 2
+    with survey.reading() as session:
+        view = view_event(session, session.exec(select(Event.event_id)).one())
+    assert view.machine_finding.scientific_name == "Muntiacus vaginalis"
+    assert untold(survey) == []
+
+
+def test_a_taxon_that_came_later_alters_nothing_that_the_log_knows(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """What is kept of the file stays as it was told, though its name has a taxon now."""
+    put_on_card(survey, "RCNX0031.JPG")
+    content = megadetector(entry(ONE, box(classifications=[["0", 0.7]])))
+    content["classification_categories"] = {"0": "Muntiacus vaginalis"}
+    take(survey, tmp_path, content)
+    before = [one.told for one in kept(survey)]
+    with survey.writing() as session:
+        make_taxon(session)
+    take(survey, tmp_path, content)
+    assert [one.told for one in kept(survey)] == before
+    assert untold(survey) == []
+
+
+def test_a_failure_on_a_card_that_came_later_is_told_to_the_log(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """Though it brings no observation."""
+    put_on_card(survey, "RCNX0031.JPG")
+    broken = {"file": "SD01/DCIM/100RECNX/RCNX0032.JPG", "failure": "Failure image access"}
+    content = megadetector(entry(ONE, box()), broken)
+    take(survey, tmp_path, content)
+    put_on_card(survey, "RCNX0032.JPG")
+    take(survey, tmp_path, content)
+    take(survey, tmp_path, content)
+    with survey.reading() as session:
+        acts = session.exec(select(Decision).where(Decision.act == Act.RESULTS_IMPORTED.value))
+        assert len(acts.all()) == len(kept(survey)) == 2
+    assert untold(survey) == []
+
+
+def test_the_next_card_is_the_same_models_whatever_is_on_it(survey: Survey, tmp_path: Path) -> None:
+    """Of what the survey decided all counts, not only the names that one card happens to show."""
+    put_on_card(survey, "RCNX0031.JPG")
+    decide(survey, "dhole,animal,Cuon alpinus,ours", "barker,animal,Muntiacus vaginalis,ours")
+    take(survey, tmp_path, speciesnet(**LEOPARD))
+    take(survey, tmp_path, speciesnet(detections=[], prediction="x;;;;;;dhole"))
+    assert len(models_of(survey)) == 1
+
+
+def test_megadetectors_own_categories_make_one_model_whatever_else_is_decided(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """Words that a file does not have change nothing in it."""
+    put_on_card(survey, "RCNX0031.JPG")
+    content = megadetector(entry(ONE, box()))
+    first = take(survey, tmp_path, content)
+    decide(survey, "barker,animal,Muntiacus vaginalis,ours")
+    again = take(survey, tmp_path, content)
+    assert (again.model_version_id, again.observations) == (first.model_version_id, 0)
 
 
 def test_a_classification_names_the_box_by_its_scientific_name(

@@ -24,7 +24,7 @@ from ingest.other_results.model import model_sha256, register_model
 from ingest.other_results.names import Dictionary, open_dictionary
 from ingest.other_results.places import card_places
 from ingest.other_results.reading import plain_path
-from ingest.other_results.report import ListedProblem, ResultsReport
+from ingest.other_results.report import ListedProblem, ResultsReport, new_report
 from species_db.decisions import record_decision
 from species_db.review import summarise_events
 from species_db.sealed_list import tell_rows
@@ -73,7 +73,8 @@ def import_results(
             [one.path for one in results.files], places, is_one_deployment=deployment_id is not None
         )
         dictionary = open_dictionary(session, survey.folder, results)
-    told = _new_report(results, matches, settings, is_dry_run=is_dry_run)
+    sha256 = model_sha256(results, dictionary, threshold=settings.threshold)
+    told = new_report(results, matches, sha256, threshold=settings.threshold, is_dry_run=is_dry_run)
     entries = list(_entries(results, matches, dictionary, settings, told))
     if is_dry_run:
         _foretell(survey, entries, told)
@@ -82,38 +83,14 @@ def import_results(
     with storing(survey) as session:
         version = register_model(session, results, dictionary, threshold=settings.threshold)
         is_logged = _is_logged(session, version, results)
+    kept = 0
     for start in range(0, len(entries), BATCH_FILES):
-        _commit(survey, version, entries[start : start + BATCH_FILES], told)
+        batch = entries[start : start + BATCH_FILES]
+        kept += _commit(survey, version, batch, told, is_logged=is_logged)
         report(min(start + BATCH_FILES, len(entries)), len(entries))
-    if not is_logged or told.observations:
+    if not is_logged or kept or told.observations:
         cards = {entry.place.card_import_id for entry in entries}
         _close(survey, version, told, cards=cards, person=person)
-    return told
-
-
-def _new_report(
-    results: OtherResults, matches: Matches, settings: ImportSettings, *, is_dry_run: bool
-) -> ResultsReport:
-    models = [one for one in (results.detector, results.classifier) if one]
-    told = ResultsReport(
-        file=results.file_name,
-        format=results.format.value,
-        format_version=results.format_version,
-        sha256=results.sha256,
-        bytes=results.bytes,
-        model=" + ".join(f"{one.name} {one.version}".strip() for one in models),
-        model_version_id=model_sha256(results, threshold=settings.threshold),
-        threshold=settings.threshold,
-        hints={one.name: json.loads(one.metadata) for one in models if one.metadata != "{}"},
-        is_dry_run=is_dry_run,
-        files=len(results.files),
-        matched=len(matches.found),
-        unknown_categories=results.unknown_categories,
-        taken_by_folder=matches.by_folder,
-    )
-    told.problems += [
-        ListedProblem(why.value, plain_path(path)) for path, why in matches.unmatched.items()
-    ]
     return told
 
 
@@ -189,15 +166,27 @@ def _new_findings(entry: _Entry, model_sha256: str, known: Collection[str]) -> l
 
 
 def _commit(
-    survey: Survey, version: ModelVersion, batch: Sequence[_Entry], told: ResultsReport
-) -> None:
-    """Write a batch in one transaction; what is there already stays as it is."""
+    survey: Survey,
+    version: ModelVersion,
+    batch: Sequence[_Entry],
+    told: ResultsReport,
+    *,
+    is_logged: bool,
+) -> int:
+    """Write a batch in one transaction; what is there already stays as it is.
+
+    Tells how many answers were kept besides observations. What the log knows of this file is never
+    written again: how it comes out may have changed since, with the names of the survey's taxa.
+    """
+    kept = 0
     now = datetime.now(UTC)
     events: set[str] = set()
     with storing(survey) as session:
         known = _known(session, version.sha256, batch)
         for entry in batch:
-            _keep_told(session, version, entry)
+            if not (is_logged and _is_kept(session, version, entry)):
+                _keep_told(session, version, entry)
+                kept += 1
             new = _new_findings(entry, version.sha256, known)
             if not new:
                 continue
@@ -209,6 +198,7 @@ def _commit(
                 events.add(media.event_id)
         session.flush()
         summarise_events(session, events)
+    return kept
 
 
 def _known(session: Session, model_version_id: str, batch: Iterable[_Entry]) -> set[str]:
@@ -221,6 +211,12 @@ def _known(session: Session, model_version_id: str, batch: Iterable[_Entry]) -> 
             )
         )
     )
+
+
+def _is_kept(session: Session, version: ModelVersion, entry: _Entry) -> bool:
+    place = entry.place
+    key = (version.model_version_id, place.card_import_id, place.card_path)
+    return session.get(ForeignAnswer, key) is not None
 
 
 def _keep_told(session: Session, version: ModelVersion, entry: _Entry) -> None:

@@ -1,7 +1,8 @@
 """The model behind a results file, as a model version of its own.
 
-Its identity is what the file says of its model, and the threshold it was taken with: the same
-tool over the next card is the same model, another threshold gives other answers.
+Its identity is what the file says of its model, the threshold it was taken with, and what its words
+count as here: the same tool over the next card is the same model, but another threshold gives other
+answers, and so does another meaning of a word.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ def register_model(
     session: Session, results: OtherResults, dictionary: Dictionary, *, threshold: float
 ) -> ModelVersion:
     """Find or add the file's model; its details tell of the newest file and name all."""
-    sha256 = model_sha256(results, threshold=threshold)
+    sha256 = model_sha256(results, dictionary, threshold=threshold)
     version = session.get(ModelVersion, sha256)
     earlier = json.loads(version.details or "{}")["files"] if version else []
     if version is None:
@@ -44,14 +45,16 @@ def register_model(
     return version
 
 
-def model_sha256(results: OtherResults, *, threshold: float) -> str:
-    """Name the model after what its file says of it, without times and reports."""
-    told = [
+def model_sha256(results: OtherResults, dictionary: Dictionary, *, threshold: float) -> str:
+    """Name the model after what its file says of it and means here, without times and reports."""
+    told: list[object] = [
         results.format.value,
         *(_plain(model) for model in (results.detector, results.classifier)),
         sorted(results.categories.items()),
         threshold,
     ]
+    if decided := dictionary.decided(results):
+        told.append(decided)
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -6,13 +6,13 @@ stays a word, and the report lists it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from ingest.other_results.facts import OtherName, OtherResults
-from models.classes import IGNORE, ClassTable, table_for
+from models.classes import IGNORE, ClassRule, ClassTable, shipped_table, table_for
 from species_db.tables import Taxon, TaxonName
 from species_db.vocabulary import ObservationType
 
@@ -24,6 +24,7 @@ TYPES = {
     "person": ObservationType.HUMAN,
     "vehicle": ObservationType.VEHICLE,
 }
+USUAL = TYPES | {"human": ObservationType.HUMAN}  # what MegaDetector's own categories stand for
 SPECIESNET_FIELDS = 7
 
 
@@ -76,6 +77,24 @@ class Dictionary:
                 return Meaning(ObservationType.ANIMAL, self.taxa[scientific])
         return Meaning(ObservationType.ANIMAL, is_known=False)
 
+    def decided(self, results: OtherResults) -> list[tuple[object, ...]]:
+        """What the words of a file count as here, as far as it is not the same everywhere.
+
+        Of its categories each that is not one of MegaDetector's own; of names all that the survey
+        has decided itself and not only those in this file, so that the next card, with other
+        animals on it, is still the same model's.
+        """
+        told: list[tuple[object, ...]] = []
+        for name in sorted(set(results.categories.values())):
+            meaning = self.category(name)
+            if meaning != Meaning(USUAL.get(name.lower())):
+                told.append((name, meaning.type, meaning.taxon_id, meaning.is_known))
+        if results.classifier is not None:
+            for name, rule in sorted(_own_rules(self.table)):
+                taxon_id = self.taxa.get(rule.scientific_name)
+                told.append((name, rule.counts_as, rule.scientific_name, taxon_id))
+        return told
+
 
 def open_dictionary(session: Session, survey_folder: Path, results: OtherResults) -> Dictionary:
     """Look up every word of a results file at once.
@@ -90,6 +109,7 @@ def open_dictionary(session: Session, survey_folder: Path, results: OtherResults
         wanted |= {name, rule.scientific_name if rule else ""}
     for told in set(_all_names(results)):
         wanted |= set(_scientific_names(table, told))
+    wanted |= {rule.scientific_name for _, rule in _own_rules(table)}
     taxa = _taxa(session, wanted - {""})
     return Dictionary(table, taxa, _accepted(session, set(taxa.values())))
 
@@ -101,6 +121,14 @@ def whole_picture_name(label: str, score: float) -> OtherName:
     'snow leopard'
     """
     return OtherName(label.rpartition(";")[2] or label, score, label=label)
+
+
+def _own_rules(table: ClassTable) -> Iterator[tuple[str, ClassRule]]:
+    """The lines with which the survey says more than the shipped table, or something else."""
+    for name, rule in table.rules.items():
+        shipped = shipped_table().rule_of(name)
+        if shipped is None or replace(shipped, source=rule.source) != rule:
+            yield name, rule
 
 
 def _all_names(results: OtherResults) -> Iterable[OtherName]:

@@ -1,10 +1,14 @@
 """What became of a results file, for the person who brought it."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ingest.other_results.facts import OtherResults
+from ingest.other_results.matching import Matches
+from ingest.other_results.reading import plain_path
 from species_db.language import tr
 
 SHOWN = 10
@@ -111,9 +115,10 @@ class ResultsReport:
             lines.append(
                 tr(
                     f"  {len(self.unknown_words)} names that no taxon here has, kept as words: "
-                    f"{told}. Say what they are in classes.csv of the survey folder.",
+                    f"{told}. Say what they are in classes.csv of the survey folder, then import "
+                    "again.",
                     f"  {len(self.unknown_words)} 个名称没有对应的分类单元，原样保留：{told}。"
-                    "可在调查文件夹的 classes.csv 中说明。",
+                    "可在调查文件夹的 classes.csv 中说明，然后重新导入。",
                 )
             )
         return "\n".join((*lines, *self._problems()))
@@ -159,3 +164,34 @@ class ResultsReport:
                 more = count - len(shown)
                 lines.append(tr(f"  and {more} more like it", f"  另有 {more} 个同类问题"))
         return lines
+
+
+def new_report(
+    results: OtherResults,
+    matches: Matches,
+    model_version_id: str,
+    *,
+    threshold: float,
+    is_dry_run: bool,
+) -> ResultsReport:
+    """Begin the report of a file: whose it is, and which of its paths are files here."""
+    models = [one for one in (results.detector, results.classifier) if one]
+    return ResultsReport(
+        file=results.file_name,
+        format=results.format.value,
+        format_version=results.format_version,
+        sha256=results.sha256,
+        bytes=results.bytes,
+        model=" + ".join(f"{one.name} {one.version}".strip() for one in models),
+        model_version_id=model_version_id,
+        threshold=threshold,
+        hints={one.name: json.loads(one.metadata) for one in models if one.metadata != "{}"},
+        is_dry_run=is_dry_run,
+        files=len(results.files),
+        matched=len(matches.found),
+        unknown_categories=results.unknown_categories,
+        taken_by_folder=matches.by_folder,
+        problems=[
+            ListedProblem(why.value, plain_path(path)) for path, why in matches.unmatched.items()
+        ],
+    )
