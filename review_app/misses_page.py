@@ -11,6 +11,7 @@ from sqlmodel import Session, func, select
 from review_app.misses_chart import reliability_chart
 from review_app.say import heading, quiet, sign, title, words_of
 from review_app.words_misses import SENTENCES
+from species_db.decisions import last_act
 from species_db.language import Language
 from species_db.misses.advice import Advice
 from species_db.misses.calibration import Calibration
@@ -27,7 +28,7 @@ from species_db.misses.words import (
     waiting_line,
 )
 from species_db.survey import Survey
-from species_db.tables import Decision, Observation
+from species_db.tables import Observation
 
 SAID, WRONG = "misses_said", "misses_wrong"
 ROWS = 40
@@ -91,9 +92,8 @@ def _reliability_of(
 
 def _version(session: Session) -> tuple[object, ...]:
     """What changes when answers or reviews do."""
-    last = session.exec(select(func.max(Decision.sequence))).one()
     newest = session.exec(select(func.max(Observation.classification_timestamp))).one()
-    return last, newest
+    return last_act(session), newest
 
 
 def _estimate(report: MissReport, words: Words, language: Language) -> None:

@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from review_app.repeats_grid import LOOK, grid_html
 from review_app.say import heading, quiet, sign, title, words_of
 from review_app.words_repeats import SENTENCES
+from species_db.decisions import last_act
 from species_db.language import Language
 from species_db.repeats.dismiss import (
     Dismissal,
@@ -21,7 +22,6 @@ from species_db.repeats.dismiss import (
 from species_db.repeats.groups import Busy, Doubt, RepeatGroup, busy_deployments, repeats_of
 from species_db.repeats.words import DOUBTS, TYPES
 from species_db.survey import Survey
-from species_db.tables import Decision
 from species_db.vocabulary import Act
 
 CHOSEN, SAID, WRONG, LAST = "repeats_chosen", "repeats_said", "repeats_wrong", "repeats_last"
@@ -103,9 +103,7 @@ def _groups_of(folder: str, deployment_id: str, version: int, _survey: Survey) -
 
 def _version(session: Session) -> int:
     """What changes when boxes do: the last act that is no review, else each would cost seconds."""
-    reviews = (Act.REVIEWED.value, Act.UNDONE.value)
-    asked = select(func.max(Decision.sequence)).where(col(Decision.act).not_in(reviews))
-    return session.exec(asked).one() or 0
+    return last_act(session, but=(Act.REVIEWED, Act.UNDONE))
 
 
 def _group(

@@ -10,11 +10,11 @@ whoever reads them takes out single facts, and places among these pass species_d
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from species_db.identity import act_id
 from species_db.stored import UNREADABLE, StoredRow, stored_rows
@@ -66,6 +66,17 @@ def last_details(session: Session, act: Act, *, subject: str) -> str | None:
         .order_by(col(Decision.sequence).desc())
         .limit(1)
     ).first()
+
+
+def last_act(session: Session, *, but: Collection[Act] = ()) -> int:
+    """The number of the last entry that is none of these acts; 0 in an empty log.
+
+    What was worked out from the survey may be kept for as long as it stays the same.
+    """
+    newest = select(func.max(Decision.sequence)).where(
+        col(Decision.act).not_in([act.value for act in but])
+    )
+    return session.exec(newest).one() or 0
 
 
 def entry_hash(decision: Decision) -> str:

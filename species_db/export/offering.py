@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from species_db.decisions import Detail, record_decision
+from species_db.decisions import Detail, last_act, record_decision
 from species_db.export.terms import DESCRIPTOR_FILE, PROFILE, TABLES
 from species_db.kept_lists import ListKind, Used, keep_used, settle_list
 from species_db.language import tr
@@ -19,7 +19,6 @@ from species_db.secrecy.release import Sharing, ask_release, fingerprint_of, use
 from species_db.secrecy.roles import require_exact_viewer
 from species_db.sensitivity import Gate, closed_media, record_release
 from species_db.survey import Survey
-from species_db.tables import Decision
 from species_db.vocabulary import Act, Secrecy
 
 REASONS_SHOWN = 10
@@ -308,10 +307,7 @@ def _ask(
 
 def last_change(session: Session) -> int:
     """Name the newest entry of the log that changed the survey; exports change nothing."""
-    newest = select(func.max(Decision.sequence)).where(
-        col(Decision.act).not_in([Act.EXPORTED.value, Act.EXACT_RELEASED.value])
-    )
-    return session.exec(newest).one() or 0
+    return last_act(session, but=(Act.EXPORTED, Act.EXACT_RELEASED))
 
 
 def refuse_if_changed(session: Session, as_read: AsRead) -> None:
