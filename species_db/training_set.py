@@ -5,21 +5,14 @@ The rules are in species_db/lessons.py; nothing here reads a pixel.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
 from species_db.lessons import BOXED, HUMAN, Frame, LeftOut, Lesson, Said, TaughtBox, lessons_of
-from species_db.tables import (
-    Decision,
-    Deployment,
-    DismissedBox,
-    Event,
-    Media,
-    Observation,
-    Taxon,
-)
+from species_db.repeats.dismissed import is_dismissed
+from species_db.tables import Decision, Deployment, Event, Media, Observation, Taxon
 from species_db.vocabulary import ClassificationMethod
 
 
@@ -66,18 +59,13 @@ def read_training_set(session: Session) -> TrainingSet:
     A photo shows people when it is restricted or when its event's review names people.
     """
     stations = dict(session.exec(select(Deployment.deployment_id, Deployment.location_id)).all())
-    dismissed = set(
-        session.exec(
-            select(DismissedBox.observation_id).where(col(DismissedBox.restored_at).is_(None))
-        )
-    )
     examples: list[MediaExample] = []
     left_out: Counter[str] = Counter()
     events = 0
     for deployment_id in sorted(stations):
         reviewed = _reviewed(session, deployment_id)
         events += len(reviewed)
-        boxes = _boxes(session, deployment_id, reviewed, dismissed)
+        boxes = _boxes(session, deployment_id, reviewed)
         for media, lesson, said in _taught(session, deployment_id, reviewed, boxes, left_out):
             examples.append(_example(media, stations[deployment_id], lesson, said))
     taxa = {box.taxon_id for example in examples for box in example.boxes if box.taxon_id}
@@ -133,21 +121,16 @@ def _reviewed(session: Session, deployment_id: str) -> dict[str, _Review]:
 
 
 def _boxes(
-    session: Session,
-    deployment_id: str,
-    reviewed: Mapping[str, _Review],
-    dismissed: Collection[str],
+    session: Session, deployment_id: str, reviewed: Mapping[str, _Review]
 ) -> Mapping[str, _Boxes]:
     """The boxes on each media of reviewed events; of the models' only the newest one's.
 
     That is what the reviewer saw, and what a dismissal of false alarms speaks of.
     """
     given: dict[str, list[Observation]] = defaultdict(list)
-    found = session.exec(
-        select(Observation).where(
-            Observation.deployment_id == deployment_id, col(Observation.media_id).is_not(None)
-        )
-    )
+    here = Observation.deployment_id == deployment_id
+    dismissed = set(session.exec(select(Observation.observation_id).where(here, is_dismissed())))
+    found = session.exec(select(Observation).where(here, col(Observation.media_id).is_not(None)))
     for observation in found:
         if observation.event_id in reviewed:
             given[str(observation.media_id)].append(observation)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from factories import (
     make_event,
     make_human_review,
     make_machine_observation,
+    make_model_version,
     make_taxon,
 )
 from hypothesis import given
@@ -156,6 +158,39 @@ def test_a_dismissed_box_and_a_later_photo_teach_nothing(survey: Survey) -> None
         found = read_training_set(session)
     assert [one.media_id for one in found.media if not one.left_out] == [answers[1].media_id]
     assert found.left_out == {"later": 1, "no_box": 1}
+
+
+def test_a_dismissed_box_that_a_classifier_repeats_teaches_nothing(survey: Survey) -> None:
+    """The second stage answers on the same boxes under new ids, and brings no stump back."""
+    from species_db.review import mark_animal
+
+    with survey.writing() as session:
+        event = make_event(session, photos=2)
+        boxed = [
+            make_machine_observation(session, media) for media in media_of(session, event.event_id)
+        ]
+        stump, animal = boxed
+        pair = make_model_version(session, "classifier")
+        for one in boxed:
+            values = one.model_dump() | {
+                "observation_id": f"{one.observation_id} named",
+                "model_version_id": pair.model_version_id,
+                "classification_timestamp": NINE + timedelta(days=1),
+            }
+            session.add(Observation(**values))
+        session.add(
+            DismissedBox(
+                observation_id=stump.observation_id,
+                dismissal_id="one",
+                deployment_id=stump.deployment_id,
+                dismissed_by="Drolma",
+                dismissed_at=NINE,
+            )
+        )
+    mark_animal(survey, event.event_id, count=1, person="Drolma", expected_review_id=None)
+    with survey.reading() as session:
+        found = read_training_set(session)
+    assert [one.media_id for one in found.media if one.boxes] == [animal.media_id]
 
 
 # Splits
