@@ -1,6 +1,6 @@
 """Read what one model scored and what people found, for its reliability."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from species_db.language import did_you_mean, tr
 from species_db.misses.calibration import Calibration, Scored, calibrate
-from species_db.tables import Event, ModelVersion, Observation
+from species_db.tables import Event, ModelVersion, Observation, Taxon
 from species_db.vocabulary import ClassificationMethod, ObservationType
+from species_db.wildlife.members import members_of
 
 MACHINE, ANIMAL = ClassificationMethod.MACHINE.value, ObservationType.ANIMAL.value
 
@@ -88,6 +89,8 @@ def reliability_of(session: Session, model_version_id: str) -> Reliability:
     found = _found(session)
     animals = list(_scores(session, model_version_id, by_taxon=False))
     names = list(_scores(session, model_version_id, by_taxon=True))
+    taxa = {row[-1] for row in names}.union(*found.values()) if names else set()
+    below = _below(session, taxa)
     return Reliability(
         model_version_id=model_version_id,
         model=f"{version.name} {version.version}",
@@ -101,16 +104,48 @@ def reliability_of(session: Session, model_version_id: str) -> Reliability:
         ),
         names=calibrate(
             [
-                Scored(score, taxon_id in found[event_id], deployment_id)
+                Scored(score, is_right, deployment_id)
                 for event_id, deployment_id, score, taxon_id in names
-                # An animal that nobody could name says nothing of the model's name for it.
-                if event_id in found and found[event_id] != frozenset({""})
+                if event_id in found
+                and (is_right := is_name_right(taxon_id, found[event_id], below)) is not None
             ],
             [score for _, _, score, _ in names],
         )
         if names
         else None,
     )
+
+
+def is_name_right(
+    taxon_id: str, found: Collection[str], below: Mapping[str, Collection[str]]
+) -> bool | None:
+    """Whether a person found the taxon that a model named, or one below it.
+
+    None where a person's own name is broader than the model's, as for an animal that nobody could
+    name: that says nothing of the model's. `below` holds the taxa below each.
+
+    >>> below = {"Cervidae": {"Muntiacus", "Muntiacus vaginalis"}}
+    >>> is_name_right("Cervidae", {"Muntiacus vaginalis"}, below)
+    True
+    >>> is_name_right("Ursidae", {"Muntiacus vaginalis"}, below)
+    False
+    >>> is_name_right("Muntiacus", {"Cervidae"}, below) is None
+    True
+    """
+    if any(one == taxon_id or one in below.get(taxon_id, ()) for one in found):
+        return True
+    if any(not one or taxon_id in below.get(one, ()) for one in found):
+        return None
+    return False
+
+
+def _below(session: Session, taxon_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    taxa = (session.get(Taxon, one) for one in sorted(taxon_ids) if one)
+    return {
+        taxon.taxon_id: frozenset(one.taxon_id for one in members_of(session, taxon)[1:])
+        for taxon in taxa
+        if taxon is not None
+    }
 
 
 def _scores(
