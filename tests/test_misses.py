@@ -1,6 +1,7 @@
 """Missed animals: samples drawn by chance, estimated with an interval, until it is enough."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from species_db.review import (
     undo,
 )
 from species_db.survey import Survey
-from species_db.tables import AuditDraw, AuditItem, Event, ModelVersion, Taxon
+from species_db.tables import AuditDraw, AuditItem, Event, ModelVersion, Observation, Taxon
 from tests.factories import (
     NINE,
     make_deployment,
@@ -321,6 +322,36 @@ def test_each_model_has_strata_of_its_own(survey: Survey) -> None:
     with survey.reading() as session:
         only = read_frame(session, model_version_id=version.model_version_id)
     assert len(only.strata) == 1
+
+
+def test_a_sample_outlives_a_classifier_that_is_switched_on(survey: Survey) -> None:
+    """A second stage misses nothing of its own: its events and their sample stay the detector's."""
+    with survey.writing() as session:
+        detector = make_model_version(session)
+        boxes = []
+        for _ in range(4):
+            event = make_event(session)
+            media = media_of(session, event.event_id)[0]
+            boxes.append(make_machine_observation(session, media, score=0.4))
+            summarise_event(session, event.event_id)
+    draw_audit(survey, person="Drolma", size=4)
+    with survey.writing() as session:
+        pair = make_model_version(session, "classifier")
+        pair.details = json.dumps({"detector_sha256": detector.sha256})
+        for box in boxes:
+            values = box.model_dump() | {
+                "observation_id": f"{box.observation_id} named",
+                "model_version_id": pair.model_version_id,
+                "classification_timestamp": NINE + timedelta(days=1),
+            }
+            session.add(Observation(**values))
+    with survey.reading() as session:
+        frames = [
+            read_frame(session, model_version_id=m.model_version_id) for m in (detector, pair)
+        ]
+    for frame in frames:
+        (stratum,) = frame.strata.values()
+        assert (stratum.key[1], stratum.waiting) == (detector.model_version_id, 4)
 
 
 def test_a_draw_needs_a_name_and_events(survey: Survey) -> None:

@@ -1,10 +1,11 @@
 """The events in which a model may have missed an animal, stratum by stratum, and what people found.
 
-An event belongs to the model that looked at its files last, and to a band: blank, or called with a
-low score. Events called surely are not here: what is wrong with those is another question (a person
-who is an animal, say). A stratum is one deployment, model and band.
+An event belongs to the detector that looked at its files last, and to a band: blank, or called
+with a low score. Events called surely are not here: what is wrong with those is another question (a
+person who is an animal, say). A stratum is one deployment, model and band.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -112,8 +113,11 @@ def read_frame(
     deployments = {
         one.deployment_id: one for one in session.exec(select(Deployment)) if kept.holds(one)
     }
-    models = _models_of_events(session)
-    drawn = _drawn(session)
+    detectors = _detectors_of_pairs(session)
+    models = {e: detectors.get(m, m) for e, m in _models_of_events(session).items()}
+    drawn = {(detectors.get(m, m), e) for m, e in _drawn(session)}
+    if model_version_id is not None:
+        model_version_id = detectors.get(model_version_id, model_version_id)
     found = read_found(session)
     strata: dict[Key, FrameStratum] = {}
     recorded: set[str] = {e for e, one in found.items() if one.deployment_id in deployments}
@@ -243,6 +247,19 @@ def _drawn(session: Session) -> set[tuple[str, str]]:
         AuditItem, col(AuditItem.draw_id) == col(AuditDraw.draw_id)
     )
     return set(session.exec(asked).all())
+
+
+def _detectors_of_pairs(session: Session) -> dict[str, str]:
+    """The detector that a classifier follows, by the version under which both answer.
+
+    A classifier names boxes and finds none: what a detector missed, and the sample that was drawn
+    for it, stay the detector's when a classifier is switched on.
+    """
+    versions = session.exec(select(ModelVersion)).all()
+    by_sha256 = {one.sha256: one.model_version_id for one in versions if one.sha256}
+    told = {one.model_version_id: json.loads(one.details or "{}") for one in versions}
+    followed = {pair: by_sha256.get(of.get("detector_sha256", "")) for pair, of in told.items()}
+    return {pair: detector for pair, detector in followed.items() if detector}
 
 
 def _models_of_events(session: Session) -> Mapping[str, str]:
