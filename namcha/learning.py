@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from namcha.application import export_app, train_app
-from namcha.options import JsonOption, PersonOption, SurveyOption, open_survey_of, person_of
+from namcha.options import (
+    JsonOption,
+    PersonOption,
+    SurveyOption,
+    open_survey_of,
+    person_of,
+    weights_name,
+)
 from namcha.progress import progress_line
 from species_db.language import tr
 
@@ -46,7 +53,9 @@ ClassesOption = Annotated[
         )
     ),
 ]
-NameOption = Annotated[str, typer.Option(help=tr("The weights' name.", "权重名称。"))]
+NameOption = Annotated[
+    str, typer.Option(help=tr("The weights' name.", "权重名称。"), callback=weights_name)
+]
 EpochsOption = Annotated[int, typer.Option(min=1, help=tr("Rounds over all photos.", "训练轮数。"))]
 HoursOption = Annotated[
     float | None, typer.Option(help=tr("Stop after so many hours.", "训练时限（小时）。"))

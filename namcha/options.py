@@ -59,3 +59,19 @@ def person_of(person: str | None) -> str:
         raise typer.BadParameter(
             tr("Who are you? Pass --person NAME.", "请用 --person 说明操作人。")
         ) from None
+
+
+def weights_name(name: str) -> str:
+    """Refuse a name that no file can bear before training, not after."""
+    from models.registry import NAME
+
+    if NAME.fullmatch(name):
+        return name
+    raise typer.BadParameter(
+        tr(
+            f"'{name}' cannot name weights: small letters, digits, dots and hyphens can, and it "
+            "begins with a letter or digit. Pass --name own-detector, say.",
+            f"“{name}”不能用作权重名称：只能使用小写字母、数字、点和连字符，"
+            "并以字母或数字开头。例如 --name own-detector。",
+        )
+    )

@@ -25,12 +25,24 @@ PHOTO_SIZES = 2  # long side of a copied photo, in sides of the network's input
 def make_weights(work: Work) -> Path:
     """Train on the plan's stations and write weights with their card; interrupted, it goes on.
 
-    The copies of photos are removed at the end: what they were, and of which split, stays listed.
+    The copies of photos are removed at the end, and after an error, which a person may never come
+    back to: what they were, and of which split, stays listed.
     """
     weights = work.shipped / f"{work.asked.name}.onnx"
     if weights.with_suffix(".json").is_file():
         return weights
-    data = work.folder / "dataset"
+    try:
+        _train(work)
+    except Exception:
+        _remove_copies(work)
+        raise
+    _remove_copies(work)
+    return weights
+
+
+def _train(work: Work) -> None:
+    start = start_checkpoint(work.survey.folder, work.asked.start, champion=work.champion)
+    data, run = _folders(work)
     write_dataset(
         data,
         work.plan.media,
@@ -39,7 +51,6 @@ def make_weights(work: Work) -> Path:
         splits=(Split.TRAIN, Split.VAL),
         on_media=work.telling("copying"),
     )
-    start = start_checkpoint(work.survey.folder, work.asked.start, champion=work.champion)
     recipe = Recipe(
         epochs=work.asked.epochs,
         image_size=work.asked.image_size,
@@ -48,7 +59,6 @@ def make_weights(work: Work) -> Path:
         threads=max(1, (os.cpu_count() or 2) - 1),  # one core stays for the person
         whole_photo_epochs=min(Recipe.whole_photo_epochs, work.asked.epochs // 2),
     )
-    run = work.folder / "run"
     with work.epochs_told("training.train"):
         trained = train_detector(data / "data.yaml", start_weights=start, out=run, recipe=recipe)
     shipment = Shipment(
@@ -61,9 +71,17 @@ def make_weights(work: Work) -> Path:
         start_sha256=weights_sha256(start),
     )
     ship_weights(trained, data / "data.yaml", folder=work.shipped, shipment=shipment)
+
+
+def _folders(work: Work) -> tuple[Path, Path]:
+    """Where the data set lies, and where training works."""
+    return work.folder / "dataset", work.folder / "run"
+
+
+def _remove_copies(work: Work) -> None:
+    data, run = _folders(work)
     for copies in (data / "images", run / "data"):
         shutil.rmtree(copies, ignore_errors=True)
-    return weights
 
 
 def compare_with_champion(

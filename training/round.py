@@ -28,6 +28,7 @@ from training.run_rows import (
     read_history,
     unfinished_run,
 )
+from training.start_from import start_checkpoint
 from training.work import TRAINING_FOLDER, Asked, Report, Work
 
 
@@ -76,7 +77,10 @@ def learn(
         TooFewBoxesError: no class has enough boxes.
         FrozenPhotoError: a photo of the frozen test is not at hand.
         StartError: the weights to start from have no checkpoint.
+        WeightsError: the weights to start from are not here.
     """
+    if asked.start:  # before anything is written down: in other words it is another round
+        start_checkpoint(survey.folder, asked.start, champion=champion)
     begun, was_taken_up = _begin(survey, asked, person=person)
     work = replace(begun, champion=champion, report=report, rule=rule or PromotionRule())
     steps = detector_round if asked.settings.task == "detector" else classifier_round

@@ -18,13 +18,8 @@ from species_db.vocabulary import Act
 from training.plan import FrozenTest, History, Plan
 from training.splits import Split
 
-RUNNING, PROMOTED, REFUSED, COMPARED, GIVEN_UP = (
-    "running",
-    "promoted",
-    "refused",
-    "compared",  # would be promoted, and the person asked not to
-    "failed",
-)
+RUNNING, PROMOTED, REFUSED = "running", "promoted", "refused"
+COMPARED = "compared"  # would be promoted, and the person asked not to
 Json = Mapping[str, Any]
 
 
@@ -152,16 +147,6 @@ def end_run(
                 person=person,
                 reason=f"training run {run_id}",
             )
-
-
-def give_up_run(survey: Survey, run_id: str, *, person: str) -> None:
-    """Close a round that nobody will take up again; its test stations stay test stations."""
-    with survey.writing() as session:
-        run = session.get_one(TrainingRun, run_id)
-        run.state, run.ended_at = GIVEN_UP, datetime.now(UTC)
-        session.add(run)
-        session.flush()
-        _tell(session, run, person)
 
 
 def new_run_id() -> str:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from species_db.survey import Survey
 from training.compare import PromotionRule
@@ -66,13 +66,19 @@ class Work:
 
     @property
     def command(self) -> str:
-        """The command of this round, for the card: options as they were given."""
+        """The command of this round, for the card: options as they were given.
+
+        Of a path it tells the file's name: the folders are this computer's, and cards travel.
+        """
         asked, settings = self.asked, self.asked.settings
         words = [f"namcha train {settings.task}", f"--name {asked.name}"]
         words += [f"--classes {settings.classes}"] if settings.task == "detector" else []
         words += [f"--epochs {asked.epochs}", f"--image-size {asked.image_size}"]
         words += [f"--seed {asked.seed}"]
         words += [f"--hours {asked.hours}"] if asked.hours else []
+        words += [f"--start {PureWindowsPath(asked.start).name}"] if asked.start else []
+        words += [f"--least-boxes {settings.least.boxes}"]
+        words += [f"--least-stations {settings.least.stations}"]
         words += ["--with-people"] if settings.with_people else []
         return " ".join(words)
 
