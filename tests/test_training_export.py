@@ -1,11 +1,13 @@
 """A training set that leaves the survey passes the gate like everything else."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from factories import NINE, make_deployment, make_event, make_machine_observation, make_station
+from learning_scene import DRAWN_TAXA, plant_drawn_taxa
 from PIL import Image
 from review_scene import BOX, draw_photo, media_of
 from sqlmodel import select
@@ -13,10 +15,12 @@ from typer.testing import CliRunner
 
 from namcha import app
 from species_db.export.offering import ExportRefused
+from species_db.identity import taxon_id
 from species_db.review import mark_animal, mark_blank, mark_human, summarise_event
+from species_db.sensitivity import set_rule, taxon_subject
 from species_db.survey import Survey
 from species_db.tables import Decision
-from species_db.vocabulary import Act
+from species_db.vocabulary import Act, Sensitivity
 from training.export_set import export_training_set
 from training.plan import PlanSettings
 from training.scheme import Least
@@ -101,6 +105,31 @@ def test_an_export_is_logged_and_replaces_nothing(photographed: Survey, tmp_path
     assert json.loads(exported.details)["pictures"] == 3 * len(STATIONS)
     with pytest.raises(ExportRefused, match="holds something already"):
         export(photographed, tmp_path / "out")
+
+
+def test_no_file_names_a_species_of_which_no_photo_leaves(survey: Survey, tmp_path: Path) -> None:
+    """Its records wait, so it is no class for others; the classes that leave are numbered anew."""
+    plant_drawn_taxa(survey)
+    hidden, shown = sorted(DRAWN_TAXA)
+    set_rule(
+        survey,
+        taxon_subject(taxon_id(hidden)),
+        Sensitivity.NONE,
+        reason="hunted",
+        person="Drolma",
+        delay_days=3650,
+    )
+    out = tmp_path / "out"
+    settings = replace(SETTINGS, classes="taxa")
+    export_training_set(survey, out, settings=settings, form="coco", person="Tashi")
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert not any(hidden.encode() in path.read_bytes() for path in files)
+    named = json.loads((out / "data.yaml").read_text(encoding="utf-8"))["names"]
+    number = next(key for key, name in named.items() if name == shown)
+    labels = [path.read_text(encoding="utf-8") for path in (out / "labels").rglob("*.txt")]
+    assert labels
+    assert all(label.startswith(f"{number} ") for label in labels)
+    assert len(named) == 4
 
 
 def test_the_command_exports(photographed: Survey, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ a station: a split tells no more than that its photos hang together.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from species_db.decisions import Detail
@@ -41,6 +41,7 @@ from training.balance import balance_text
 from training.dataset import COCO, WrittenPhoto, write_coco, write_dataset
 from training.plan import Plan, PlanSettings, make_plan
 from training.run_rows import read_history
+from training.scheme import scheme_of_photos
 from training.splits import Split
 
 ABOUT = "training-set.json"
@@ -57,7 +58,8 @@ def export_training_set(
 ) -> ExportReport:
     """Write photos, boxes and splits into OUT, a new or empty folder, and log it.
 
-    `form` is `yolo` (labels and `data.yaml`) or `coco` (a JSON file for each split as well). The
+    Classes are those of the next round, without the taxa of which no photo may leave: a name alone
+    would tell that the animal is here. `form` is `yolo` (labels and `data.yaml`) or `coco` (a JSON file for each split as well). The
     splits are those that the next round of learning would have.
 
     Raises:
@@ -73,6 +75,7 @@ def export_training_set(
         split: [e for e in examples if e.media_id in leaving]
         for split, examples in plan.media.items()
     }
+    plan = replace(plan, scheme=scheme_of_photos(plan.scheme, media))
     with staged(out) as folder:
         folder.mkdir()
         outgoing = _Outgoing(survey, rows, bodies)

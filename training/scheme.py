@@ -65,6 +65,14 @@ class ClassScheme:
         return ClassTable(rules)
 
 
+def scheme_of_photos(scheme: ClassScheme, media: SplitMedia) -> ClassScheme:
+    """A scheme without the taxa that none of these photos shows, numbered anew."""
+    shown = {box.taxon_id for examples in media.values() for e in examples for box in e.boxes}
+    taxa = {name: taxon_id for name, taxon_id in scheme.taxa.items() if taxon_id in shown}
+    names = tuple(name for name in scheme.names if name in taxa or name not in scheme.taxa)
+    return ClassScheme(names, taxa, scheme.merged)
+
+
 class TooFewBoxesError(Exception):
     """No class has enough reviewed boxes at enough stations."""
 
