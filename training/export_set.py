@@ -58,9 +58,9 @@ def export_training_set(
 ) -> ExportReport:
     """Write photos, boxes and splits into OUT, a new or empty folder, and log it.
 
-    Classes are those of the next round, without the taxa of which no photo may leave: a name alone
-    would tell that the animal is here. `form` is `yolo` (labels and `data.yaml`) or `coco` (a JSON file for each split as well). The
-    splits are those that the next round of learning would have.
+    `form` is `yolo` (labels and `data.yaml`) or `coco` (a JSON file for each split as well). The
+    splits are those that the next round of learning would have, and so are the classes, without
+    the taxa of which no photo may leave: a name alone would tell that the animal is here.
 
     Raises:
         ExportRefused: OUT holds something, or nothing may leave.
