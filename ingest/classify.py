@@ -138,14 +138,16 @@ def detect_media(
     look = detecting(detector, then.look_closer if then else None, decode=decode)
     source = source or Threads(look, workers or threads_for(detector))
     looked_at = source.answers(survey, *unanswered(version), limit=limit)
-    for done, answer in enumerate(looked_at, start=1):
-        batch.append(answer)
-        if len(batch) >= BATCH_MEDIA:
-            touched |= _commit(survey, model, then, batch, result)
-            batch = []
-        report(DetectProgress(done, total))
-    touched |= _commit(survey, model, then, batch, result)
-    renew_findings(survey, touched)
+    try:
+        for done, answer in enumerate(looked_at, start=1):
+            batch.append(answer)
+            if len(batch) >= BATCH_MEDIA:
+                touched |= _commit(survey, model, then, batch, result)
+                batch = []
+            report(DetectProgress(done, total))
+    finally:  # a cluster that stops, or Ctrl-C, loses nothing that came back
+        touched |= _commit(survey, model, then, batch, result)
+        renew_findings(survey, touched)
     result.engine += source.told()
     result.seconds = time.monotonic() - started
     _close(survey, version, result, person)
@@ -314,17 +316,23 @@ def _close(survey: Survey, version: ModelVersion, result: DetectReport, person: 
 
 def new_answers(session: Session, version: ModelVersion) -> Iterator[Observation]:
     """The answers that came since the log last told of this model's work, a killed run's too."""
+    answers = select(Observation).where(*untold(session, version))
+    for answer in session.exec(answers.execution_options(yield_per=ANSWERS_A_PAGE)):
+        yield answer
+        session.expunge(answer)
+
+
+def untold(session: Session, version: ModelVersion) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for the answers of a model that the log has not told of."""
     before = session.exec(
         select(func.max(Decision.decided_at)).where(
             Decision.act == Act.DETECTED.value, Decision.subject == version.model_version_id
         )
     ).one()
-    answers = select(Observation).where(
-        Observation.model_version_id == version.model_version_id,
-        Observation.classification_method == ClassificationMethod.MACHINE.value,
+    answers = (
+        col(Observation.model_version_id) == version.model_version_id,
+        col(Observation.classification_method) == ClassificationMethod.MACHINE.value,
     )
-    if before is not None:
-        answers = answers.where(col(Observation.classification_timestamp) >= before)
-    for answer in session.exec(answers.execution_options(yield_per=ANSWERS_A_PAGE)):
-        yield answer
-        session.expunge(answer)
+    if before is None:
+        return answers
+    return *answers, col(Observation.classification_timestamp) >= before

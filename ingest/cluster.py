@@ -76,7 +76,8 @@ class Cluster:
         waiting = waiting_media(survey, conditions)
         with _connected(self.address, self.workers) as workers:
             self.used = workers
-            order = Order(current_language(), self.access, self.decode)
+            root = self.originals or str(survey.folder)
+            order = Order(current_language(), self.access, self.decode, root.rstrip("/"))
             while limit is None or answered < limit:
                 most = ROUND_MEDIA * workers
                 asked = list(islice(waiting, min(most, limit - answered) if limit else most))

@@ -45,6 +45,7 @@ class Order:
     language: Language
     access: StoreAccess
     decode: Decode = Decode.SCALED
+    root: str = ""  # the folder that the originals lie in, as a worker should see it
     version: str = VERSION
 
 
@@ -66,7 +67,7 @@ class Worker:
         os.environ["NAMCHA_LANG"] = order.language  # problems are written down in the asker's
         self.stop = _other_version(order.version) if order.version != VERSION else ""
         self.decode = order.decode
-        self.store = PhotoStore(order.access)
+        self.store = PhotoStore(order.access, order.root)
         self.folder = tempfile.TemporaryDirectory(prefix="namcha-weights-")
         here = Path(self.folder.name)
         self.detector = unpack_detector(ray.get(packed[0]), here)

@@ -18,6 +18,7 @@ from ingest.look import UnreadableError
 from species_db.language import tr
 
 S3 = "s3://"
+UNLISTED = ("http://", "https://")  # they give files, but need not tell what a folder holds
 TRIES = (
     8  # of one request, each after a longer pause: a store that is busy for a minute is waited for
 )
@@ -72,10 +73,15 @@ class StoreAccess:
 
 
 class PhotoStore:
-    """Reads originals by address: a path, `s3://bucket/key`, or any other that fsspec knows."""
+    """Reads originals by address: a path, `s3://bucket/key`, or any other that fsspec knows.
 
-    def __init__(self, access: StoreAccess) -> None:
+    `root` is the folder that the originals should lie in. Where it cannot be seen, a file that is
+    not found is no missing original: the folder is mistyped, or not mounted on this computer.
+    """
+
+    def __init__(self, access: StoreAccess, root: str = "") -> None:
         self.access = access
+        self.root = root
         self.s3: Any = None
 
     def read(self, address: str) -> bytes:
@@ -134,6 +140,8 @@ class PhotoStore:
         try:
             yield
         except FileNotFoundError as error:
+            if address.startswith(self.root):
+                self._check_root(error)
             raise UnreadableError(_missing(error)) from error
         except OSError as error:
             if "://" not in address:
@@ -141,6 +149,18 @@ class PhotoStore:
             raise StoreError(_unreached(place, error)) from error
         except (ImportError, ValueError) as error:  # no package for it, or nothing that is known
             raise StoreError(_unreached(place, error)) from error
+
+    def _check_root(self, missing: FileNotFoundError) -> None:
+        if not self.root or self.root.startswith(UNLISTED):
+            return
+        try:
+            files, path = self._find(self.root)
+            is_seen = bool(files.ls(path, detail=False))
+        except OSError:
+            is_seen = False
+        if not is_seen:
+            raise StoreError(_unreached(self.root, missing)) from missing
+        self.root = ""  # once is enough
 
 
 def _is_local(files: Any) -> bool:

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from ingest.classify import BATCH_MEDIA, boxed
+from ingest.classify import BATCH_MEDIA, boxed, store_findings
 from ingest.detect_report import DetectProgress
 from ingest.journal import storing
 from ingest.look import (
@@ -23,7 +24,13 @@ from ingest.look import (
     look_at,
     picture_of,
 )
-from ingest.species_stage import NamingReport, SpeciesStage, open_species_stage
+from ingest.measure_media import store_problem
+from ingest.species_stage import (
+    AFTER_DETECTOR,
+    NamingReport,
+    SpeciesStage,
+    open_species_stage,
+)
 from models.classifier import Classifier
 from models.detector import Detection
 from models.film import FilmError
@@ -72,7 +79,7 @@ def name_boxes(
             report(DetectProgress(number, total))
         _commit(survey, stage, batch)
         stage.close(survey, person)
-        if stage.report.boxes:
+        if stage.report.boxes or stage.report.problems:
             done.append(stage.report)
     return done
 
@@ -141,8 +148,6 @@ def _naming(survey: Survey, detector: str, stage: SpeciesStage) -> Look:
             answer.seen = list(_scored(waiting, boxes, stage))
         except UnreadableError as unreadable:
             answer.problem = unreadable.problem
-        except FilmError:
-            answer.seen = []  # detection has told of it; without its pictures there are no names
         return answer
 
     return look
@@ -186,17 +191,18 @@ def _scored(waiting: WaitingMedia, boxes: Sequence[Seen], stage: SpeciesStage) -
             yield Seen(one.detection, None, score)
         return
     left = list(boxes)
-    for frame in frames_of(waiting, at_least=DECODED):
-        here = [one for one in left if one.frame_s is not None and _same(one.frame_s, frame.second)]
-        scores = stage.score_boxes(frame.image, [one.detection for one in here])
-        for one, score in zip(here, scores, strict=True):
-            yield Seen(one.detection, one.frame_s, score)
-        left = [one for one in left if one not in here]
+    with suppress(FilmError):  # detection has told of it; without its pictures there are no names
+        for frame in frames_of(waiting, at_least=DECODED):
+            here = [one for one in left if _is_on(one, frame.second)]
+            scores = stage.score_boxes(frame.image, [one.detection for one in here])
+            for one, score in zip(here, scores, strict=True):
+                yield Seen(one.detection, one.frame_s, score)
+            left = [one for one in left if one not in here]
     yield from left  # on frames that are not sampled here: repeated without a name
 
 
-def _same(one_s: float, other_s: float) -> bool:
-    return abs(one_s - other_s) < 0.001
+def _is_on(one: Seen, second: float) -> bool:
+    return one.frame_s is not None and abs(one.frame_s - second) < 0.001
 
 
 def _commit(survey: Survey, stage: SpeciesStage, batch: Sequence[Answer]) -> None:
@@ -204,11 +210,17 @@ def _commit(survey: Survey, stage: SpeciesStage, batch: Sequence[Answer]) -> Non
     with storing(survey) as session:
         events: set[str] = set()
         for answer in batch:
-            if not answer.seen:
-                continue
             media = session.get_one(Media, answer.media_id)
+            if answer.problem is not None:
+                store_problem(session, media, answer.problem)
+                stage.report.problems += 1
+                continue
             rows = [boxed(one, stage.names.by_name) for one in answer.seen]
-            stage.store(session, media, rows, answer.seen, now)
+            if any(one.closer is not None for one in answer.seen):
+                stage.store(session, media, rows, answer.seen, now)
+            else:  # nothing to name, as said by rows of the pair: it is not decoded again
+                when = now + AFTER_DETECTOR
+                store_findings(session, media, stage.version, found=rows, now=when)
             if media.event_id is not None:
                 events.add(media.event_id)
         session.flush()

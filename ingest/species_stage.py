@@ -10,12 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from itertools import chain
+from typing import Any, Protocol
 
 import numpy as np
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from ingest.classify import Finding, new_answers, store_findings
+from ingest.classify import ANSWERS_A_PAGE, Finding, new_answers, store_findings, untold
 from ingest.journal import storing
 from ingest.look import LookCloser, Seen
 from models.classifier import Classifier, score_animals
@@ -36,6 +38,7 @@ from species_db.tables import (
     ExpertQuestion,
     Media,
     ModelVersion,
+    Observation,
     Plot,
 )
 from species_db.vocabulary import Act, ObservationType
@@ -52,14 +55,17 @@ class NamingReport:
     boxes: int = 0
     named: int = 0
     questions: int = 0  # for an expert
+    problems: int = 0  # files whose original could not be looked at, listed
 
     def as_text(self) -> str:
         """The report for the person who ran it."""
         return tr(
             f"{self.model}: {self.named} of {self.boxes} boxes named, each a guess at the rank it "
-            f"bears; {self.questions} questions for an expert.",
+            f"bears; {self.questions} questions for an expert; {self.problems} files could not be "
+            "read and are listed.",
             f"{self.model}：{self.boxes} 个方框中有 {self.named} 个给出名称（均为该阶元上的猜测）；"
-            f"请专家判断的问题 {self.questions} 个。",
+            f"请专家判断的问题 {self.questions} 个；"
+            f"{self.problems} 个文件无法读取，已列为问题。",
         )
 
 
@@ -180,12 +186,20 @@ class SpeciesStage:
         """Tell the log what the stage did, a killed run's answers and questions too."""
         with storing(survey) as session:
             version = session.get_one(ModelVersion, self.version.model_version_id)
-            answers = {one.observation_id: one for one in new_answers(session, version)}
-            if not answers:
+            answers = new_answers(session, version)
+            first = next(answers, None)
+            if first is None:
                 return
-            asked = session.exec(select(ExpertQuestion))
-            tell_rows(session, [version, *answers.values()])
-            tell_rows(session, (one for one in asked if one.observation_id in answers))
+            tell_rows(session, chain([version, first], answers))
+            asked: SelectOfScalar[Any] = (
+                select(ExpertQuestion)
+                .join(
+                    Observation,
+                    col(Observation.observation_id) == col(ExpertQuestion.observation_id),
+                )
+                .where(*untold(session, version))
+            )
+            tell_rows(session, session.exec(asked.execution_options(yield_per=ANSWERS_A_PAGE)))
             record_decision(
                 session,
                 Act.DETECTED,

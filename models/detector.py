@@ -21,7 +21,7 @@ from models.classes import (
 )
 from models.engines import Engine, EngineName, WeightsError, open_network
 from models.pixels import Fit, letterbox
-from models.shelf import SHIPPED, check_card, find_weights, read_card, weights_sha256
+from models.shelf import SHIPPED, check_card, check_twin, find_weights, read_card, weights_sha256
 
 __all__ = ["SHIPPED", "Detection", "Detector", "PixelDetector", "WeightsError", "load_detector"]
 
@@ -136,11 +136,14 @@ def load_detector(
     known = table_of_taxa(card.get("taxa", {})).extended_by(table or shipped_table())
     check_card(path, card, sha256)  # before it is opened: opening a checkpoint can run code
     network = open_network(
-        path, threads=threads or 1, engine=engine, image_size=card.get("image_size")
+        path,
+        threads=threads or 1,
+        engine=engine,
+        image_size=card.get("image_size"),
+        check_twin=lambda twin: check_twin(twin, card),
     )
     if network.path.suffix != path.suffix and not path.is_dir():  # the checkpoint beside it
         sha256 = weights_sha256(network.path)
-        check_card(network.path, card, sha256)
     names = network.class_names
     check_classes(path, names, known)
     class_map, taxa = map_classes(names, known), class_taxa(names, known)

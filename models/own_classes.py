@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from models.engines import open_network
-from models.shelf import check_card, find_weights, read_card, weights_sha256
+from models.shelf import check_card, check_twin, find_weights, read_card, weights_sha256
 
 
 def class_names(weights: str | Path) -> tuple[str, ...]:
@@ -15,5 +15,7 @@ def class_names(weights: str | Path) -> tuple[str, ...]:
         WeightsError: there is no such file, or it cannot be read.
     """
     path = find_weights(weights)
-    check_card(path, read_card(path), weights_sha256(path))
-    return open_network(path, threads=1).class_names
+    card = read_card(path)
+    check_card(path, card, weights_sha256(path))
+    network = open_network(path, threads=1, check_twin=lambda twin: check_twin(twin, card))
+    return network.class_names

@@ -151,6 +151,25 @@ def check_card(path: Path, card: Card, sha256: str) -> None:
         )
 
 
+def check_twin(path: Path, card: Card) -> None:
+    """Refuse a checkpoint that no card vouches for, before it stands in for an ONNX file.
+
+    Raises:
+        WeightsError: the card has no sum of it, or another one.
+    """
+    if path.name not in card.get("files", {}):
+        raise WeightsError(
+            f"{path} would stand in for the ONNX file beside it, but no card gives its sha256, and "
+            "opening a checkpoint runs what is in it. Expected its sum under 'files' in "
+            f"{card_path(path).name}. Use another engine, or name the .pt file if you trust it.",
+            f"{path} 将代替同名 ONNX 文件，但没有说明卡给出其 sha256，"
+            "而打开 .pt 文件会执行其中的代码。"
+            f"{card_path(path).name} 的 files 中应有其校验和。请改用其他引擎；"
+            "如信任该 .pt 文件，请直接指定它。",
+        )
+    check_card(path, card, weights_sha256(path))
+
+
 def _shipped() -> Iterator[Held]:
     for path in sorted(SHIPPED.glob("*.onnx")):
         yield Held(path.stem, path, read_card(path), is_shipped=True)

@@ -187,9 +187,10 @@ def run_detector(
 def _where(engine: RunBy, address: str | None, originals: str | None) -> Where | None:
     if engine is RunBy.RAY:
         return Where(address, originals)
-    if address:
-        told = tr("--address needs --engine ray.", "--address 须与 --engine ray 合用。")
-        raise typer.BadParameter(told)
+    for name, given in (("--address", address), ("--originals", originals)):
+        if given:
+            told = tr(f"{name} needs --engine ray.", f"{name} 须与 --engine ray 合用。")
+            raise typer.BadParameter(told)
     return None
 
 

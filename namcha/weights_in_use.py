@@ -50,7 +50,7 @@ def detector_of(
         path = chosen_weights(survey, DETECTOR)
     else:
         path = find_weights(weights)
-        warn_of_code(path)
+        warn_of_code(path, engine=engine)
     table = table_for(survey.folder)
     return load_detector(path, table=table, engine=engine or EngineName.AUTO)
 
@@ -123,10 +123,12 @@ def settle_in(survey: "Survey", weights: str) -> Named:
     return Named(relative.as_posix(), inside, sha256)
 
 
-def warn_of_code(path: Path) -> None:
+def warn_of_code(path: Path, *, engine: "EngineName | None" = None) -> None:
     """Say that opening a checkpoint runs what is in it; shipped and pulled ones are vouched for."""
+    from models.engines import EngineName, checkpoint_for
     from models.shelf import held_weights
 
+    path = checkpoint_for(path, engine or EngineName.AUTO) or path
     known = {held.path for held in held_weights().values()}
     known |= {one.with_suffix(".pt") for one in known}
     if path.suffix == ".pt" and path not in known:

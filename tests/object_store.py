@@ -6,13 +6,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
-NOTHING = (
-    b'<?xml version="1.0"?><ListBucketResult><Name>b</Name><KeyCount>0</KeyCount>'
-    b"<IsTruncated>false</IsTruncated></ListBucketResult>"
-)
 NO_KEY = b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'
+
+
+def listed(folder: Path, prefix: str) -> bytes:
+    """What a store answers that is asked which keys begin alike, up to the next slash."""
+    keys, prefixes = "", ""
+    below = folder / prefix.rpartition("/")[0]
+    for path in sorted(below.iterdir()) if below.is_dir() else ():
+        key = escape(path.relative_to(folder).as_posix())
+        if not key.startswith(escape(prefix)):
+            continue
+        if path.is_dir():
+            prefixes += f"<CommonPrefixes><Prefix>{key}/</Prefix></CommonPrefixes>"
+        else:
+            size = path.stat().st_size
+            when = "2026-05-01T00:00:00.000Z"
+            keys += f"<Contents><Key>{key}</Key><LastModified>{when}</LastModified>"
+            keys += f"<ETag>0</ETag><Size>{size}</Size></Contents>"
+    told = f"<Name>b</Name><IsTruncated>false</IsTruncated>{keys}{prefixes}"
+    return f'<?xml version="1.0"?><ListBucketResult>{told}</ListBucketResult>'.encode()
 
 
 @contextmanager
@@ -34,7 +50,8 @@ def serving(folder: Path, bucket: str = "photos") -> Iterator[tuple[str, list[st
             if "AWS4-HMAC-SHA256 Credential=reader/" not in self.headers.get("Authorization", ""):
                 self.send(403, b"")
             elif not asked:
-                self.send(200, NOTHING)
+                prefix = parse_qs(urlsplit(self.path).query).get("prefix", [""])[0]
+                self.send(200, listed(folder, prefix))
             elif not (folder / asked).is_file():
                 self.send(404, NO_KEY)
             else:

@@ -3,19 +3,23 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cards import with_deployment
 from fakes import FakeDetector
 from PIL import Image
+from sqlalchemy import ColumnElement
 from sqlmodel import select
 
-from ingest.classify import detect_media
+from ingest.classify import Threads, detect_media
 from ingest.import_card import import_card
-from ingest.look import detecting, look_at, look_at_bytes
+from ingest.look import Answer, detecting, look_at, look_at_bytes
 from models.detector import Detection
 from models.pixels import Decode
 from species_db.survey import Survey
@@ -189,3 +193,32 @@ def test_a_preview_without_metadata_is_made_on_the_way(survey: Survey, tmp_path:
     (preview,) = (survey.folder / "previews").glob("*.jpg")
     with Image.open(preview) as picture:
         assert dict(picture.getexif()) == {}
+
+
+@dataclass
+class Breaking:
+    """A source that stops after so many answers."""
+
+    inner: Threads
+    after: int
+
+    def answers(
+        self, survey: Survey, *conditions: ColumnElement[bool], limit: int | None
+    ) -> Iterator[Answer]:
+        """The first answers, then the end."""
+        yield from islice(self.inner.answers(survey, *conditions, limit=limit), self.after)
+        raise KeyboardInterrupt
+
+    def told(self) -> str:
+        """Nothing."""
+        return ""
+
+
+def test_a_run_that_is_stopped_keeps_what_came_back(survey: Survey, tmp_path: Path) -> None:
+    """Ctrl-C, or a cluster that stops: answers that are not a full batch yet are stored."""
+    with_photos(survey, tmp_path / "SD01", [200, 190, 180])
+    detector = FakeDetector([ANIMAL])
+    source = Breaking(Threads(detecting(detector), 1), after=2)
+    with pytest.raises(KeyboardInterrupt):
+        detect_media(survey, detector, person="Tashi", source=source)
+    assert len(observations(survey)) == 2

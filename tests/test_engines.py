@@ -1,5 +1,7 @@
 """What choosing and running an engine promises, whatever this computer's processor can do."""
 
+import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -234,3 +236,21 @@ def test_a_fake_detector_works_one_photo_a_core() -> None:
     """More threads than cores are for devices that gather batches."""
     one_each = threads_for(load_detector("general"))
     assert threads_for(load_detector(SHIPPED / "general.pt")) == one_each
+
+
+@pytest.mark.parametrize("card", [None, {"files": {}}, {"files": {"own.pt": "0" * 64}}])
+def test_a_checkpoint_nobody_vouches_for_never_opens(
+    card: dict[str, Any] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening it can run code: its sum is asked for before, not after."""
+    for suffix in (".onnx", ".pt"):
+        shutil.copyfile(SHIPPED / f"general{suffix}", tmp_path / f"own{suffix}")
+    if card is not None:
+        (tmp_path / "own.json").write_text(json.dumps(card), encoding="utf-8")
+    opened: list[Path] = []
+    monkeypatch.setattr(opening, "probe", lambda: TORCH_ALONE)
+    monkeypatch.setitem(opening.OPENING, EngineName.TORCH, lambda path, **_: opened.append(path))
+    with pytest.raises(WeightsError, match=r"own\.pt"):
+        load_detector(tmp_path / "own.onnx")
+    assert opened == []
+    assert opening.checkpoint_for(tmp_path / "own.onnx") == tmp_path / "own.pt"

@@ -14,11 +14,12 @@ from test_pull import CONTENT, SHA256, Publisher, publisher, unused_port  # noqa
 from typer.testing import CliRunner
 
 from models.detector import SHIPPED
+from models.engines import EngineName
 from models.offline import import_openvino
 from models.registry import SHIPPED_REGISTRY
 from models.shelf import models_folder
 from namcha import _is_for_users, app
-from namcha.weights_in_use import WeightsInUseError, chosen_weights, detector_of
+from namcha.weights_in_use import WeightsInUseError, chosen_weights, detector_of, warn_of_code
 from species_db.model_choice import choose_model, chosen_model
 from species_db.survey import Survey
 from species_db.tables import ModelVersion
@@ -230,12 +231,28 @@ def test_an_openvino_folder_is_taken_as_one_model(run: Run, survey: Survey, tmp_
         detector_of(survey, None)
 
 
-def test_a_foreign_checkpoint_is_warned_of(run: Run, tmp_path: Path) -> None:
+def test_a_foreign_checkpoint_is_warned_of(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Opening a .pt file runs what is in it; a file that is shipped needs no warning."""
     foreign = tmp_path / "foreign.pt"
     shutil.copyfile(SHIPPED / "general.pt", foreign)
     assert "runs what its maker put into it" in run("classes", str(foreign)).stderr
     assert "runs what" not in run("classes", str(SHIPPED / "general.pt")).stderr
+    for suffix in (".onnx", ".json"):
+        shutil.copyfile(SHIPPED / f"general{suffix}", foreign.with_suffix(suffix))
+    warn_of_code(foreign.with_suffix(".onnx"))
+    assert "runs what" not in capsys.readouterr().err
+    warn_of_code(foreign.with_suffix(".onnx"), engine=EngineName.TORCH)  # opens the one beside it
+    assert "foreign.pt" in capsys.readouterr().err
+
+
+def test_originals_elsewhere_need_a_cluster(survey: Survey) -> None:
+    """An option that only a cluster heeds is refused without one, not ignored."""
+    arguments = ["detect", "--survey", str(survey.folder), "--originals", "s3://bucket/survey"]
+    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert "--engine ray" in done.stderr
 
 
 def test_speciesnet_is_fetched_for_its_own_program(run: Run) -> None:

@@ -83,3 +83,15 @@ def test_secrets_are_not_shown() -> None:
     access = StoreAccess.of({"AWS_SECRET_ACCESS_KEY": "hidden", "AWS_SESSION_TOKEN": "hidden"})
     assert access.secret_key == "hidden"
     assert "hidden" not in repr(access)
+
+
+@pytest.mark.parametrize("is_remote", [False, True], ids=["disk", "store"])
+def test_a_mistyped_folder_stops_the_run(folder: Path, is_remote: bool) -> None:
+    """A folder that nobody can see stops the run; one that is there may lack a file."""
+    with serving(folder) as (endpoint, _):
+        access = StoreAccess(endpoint, **KEYS)
+        place = "s3://photos" if is_remote else str(folder)
+        with pytest.raises(StoreError, match="mistyped"):
+            PhotoStore(access, f"{place}/mistyped").read(f"{place}/mistyped/media/a.jpg")
+        with pytest.raises(UnreadableError):
+            PhotoStore(access, f"{place}/media").read(f"{place}/media/none.jpg")

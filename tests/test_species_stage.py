@@ -1,24 +1,29 @@
 """The second stage: names at the rank they bear, questions for an expert, nobody silenced."""
 
+import gc
 import json
 from pathlib import Path
 
 import pytest
 from factories import NINE
 from fakes import FakeClassifier, FakeDetector
+from films import make_film
 from results_scene import box, entry, megadetector, take
 from sqlmodel import select
 from test_classify import ANIMAL, PERSON, with_photos
+from test_film_detection import with_card
 
 from ingest.classify import detect_media
 from ingest.species_pass import name_boxes
 from ingest.species_stage import SpeciesStage, open_species_stage
 from models.classifier import RANKS
+from models.detector import Detection
+from species_db.decisions import record_decision
 from species_db.plausibility import Scene
 from species_db.review import mark_animal, view_event
 from species_db.rollup import BoxScore
 from species_db.survey import Survey
-from species_db.tables import Event, ExpertQuestion, Media, Observation, Taxon
+from species_db.tables import Event, ExpertQuestion, Media, Observation, Problem, Taxon
 from species_db.verify import verify_survey
 from species_db.vocabulary import ObservationType
 
@@ -234,3 +239,57 @@ def test_a_name_found_later_is_the_one_found_at_once(listed_survey: Survey, tmp_
     name_boxes(listed_survey, FakeClassifier(LINEAGES, {"bear": 0.9}), person="Tashi")
     with listed_survey.reading() as session:
         assert session.get_one(Observation, row.observation_id).taxon_id == row.taxon_id
+
+
+def test_the_log_is_told_without_holding_all_answers(
+    listed_survey: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory stays flat however many boxes are named."""
+    held: list[int] = []
+
+    def counting(*told: object, **details: object) -> object:
+        gc.collect()
+        held.append(sum(type(one) is Observation for one in gc.get_objects()))
+        return record_decision(*told, **details)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ingest.species_stage.record_decision", counting)
+    gc.collect()
+    before = sum(type(one) is Observation for one in gc.get_objects())
+    boxes = [Detection("animal", 0.8, n / 100, 0.2, 0.3, 0.4) for n in range(60)]
+    named(listed_survey, tmp_path, {"tiger": 0.9}, boxes=boxes)
+    (at_close,) = held
+    assert at_close - before < 10
+    assert verify_survey(listed_survey).is_well
+
+
+def test_a_missing_original_is_listed_when_names_come_later(
+    listed_survey: Survey, tmp_path: Path
+) -> None:
+    """A file that cannot be named because it is gone is counted and listed."""
+    with_photos(listed_survey, tmp_path / "SD01", [200])
+    detect_media(listed_survey, FakeDetector([ANIMAL]), person="Tashi")
+    with listed_survey.reading() as session:
+        listed_survey.path_of(session.exec(select(Media.file_path)).one()).unlink()
+    (report,) = name_boxes(listed_survey, FakeClassifier(LINEAGES, {"bear": 0.9}), person="Norbu")
+    assert (report.boxes, report.problems) == (0, 1)
+    with listed_survey.reading() as session:
+        assert session.exec(select(Problem.code)).all() == ["original_missing"]
+
+
+def test_a_film_without_a_box_on_our_frames_is_looked_at_once(
+    listed_survey: Survey, tmp_path: Path
+) -> None:
+    """Boxes between the frames that are sampled here get no name, and do not wait for ever."""
+    film = make_film("h264.mp4", seconds=2, bright=(0.0, 2.0))
+    with_card(listed_survey, tmp_path / "SD01", mp4=film)
+    detect_media(listed_survey, FakeDetector([ANIMAL]), person="Tashi")
+    with listed_survey.writing() as session:
+        for row in session.exec(select(Observation)):
+            row.frame_s = (row.frame_s or 0.0) + 0.3
+    classifier = FakeClassifier(LINEAGES, {"bear": 0.9})
+    name_boxes(listed_survey, classifier, person="Norbu")
+    with listed_survey.reading() as session:
+        again = select(Observation).where(Observation.classified_by == "fake-species 1")
+        rows = session.exec(again).all()
+    assert rows
+    assert {(one.observation_type, one.taxon_id) for one in rows} == {("animal", None)}

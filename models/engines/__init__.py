@@ -2,7 +2,7 @@
 
 from models.engines.choice import Choice, EngineName, Processor, choices, probe
 from models.engines.network import DEFAULT_IMAGE_SIZE, Engine, EngineError, WeightsError
-from models.engines.opening import open_network
+from models.engines.opening import checkpoint_for, open_network
 from models.engines.with_onnxruntime import open_onnx
 from models.engines.with_torch import open_checkpoint
 
@@ -14,6 +14,7 @@ __all__ = [
     "EngineName",
     "Processor",
     "WeightsError",
+    "checkpoint_for",
     "choices",
     "open_checkpoint",
     "open_network",

@@ -1,6 +1,7 @@
 """Open weights with the first engine that can run them."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,13 @@ def open_network(
     threads: int,
     engine: EngineName = EngineName.AUTO,
     image_size: int | None = None,
+    check_twin: Callable[[Path], None] | None = None,
 ) -> Engine:
     """Open an ONNX file, an OpenVINO folder, or an Ultralytics checkpoint.
 
     An engine has to run an empty picture before it is trusted; the next one takes over when it
-    fails. Where only PyTorch runs, a checkpoint of the same name stands in for an ONNX file.
+    fails. Where only PyTorch runs, a checkpoint of the same name stands in for an ONNX file,
+    once `check_twin` has let it: opening a checkpoint can run code. Without a check none stands in.
 
     Raises:
         EngineError: the engine asked for cannot run such weights here.
@@ -38,7 +41,8 @@ def open_network(
     """
     path = _network_in(path) if path.is_dir() else path
     twin = path.with_suffix(".pt")
-    files = [path, twin] if path.suffix == ".onnx" and twin.is_file() else [path]
+    has_twin = check_twin is not None and path.suffix == ".onnx" and twin.is_file()
+    files = [path, twin] if has_twin else [path]
     processor = Processor() if path.suffix == ".pt" else probe()
     tried = choices(engine, tuple(file.suffix for file in files), processor)
     tried = tuple(choice for choice in tried if path.suffix in READS[choice.engine]) or tried
@@ -51,7 +55,18 @@ def open_network(
             logger.warning("%s cannot run %s: %s", choice.engine, path.name, problem)
     last = tried[-1]
     file = path if path.suffix in READS[last.engine] else twin
+    if file != path and check_twin is not None:
+        check_twin(twin)
     return _proven(file, last, threads=threads, image_size=image_size)
+
+
+def checkpoint_for(path: Path, engine: EngineName = EngineName.AUTO) -> Path | None:
+    """The checkpoint that will stand in for an ONNX file here, if one will."""
+    twin = path.with_suffix(".pt")
+    if path.suffix != ".onnx" or not twin.is_file():
+        return None
+    tried = choices(engine, (".onnx", ".pt"), probe())
+    return None if any(path.suffix in READS[choice.engine] for choice in tried) else twin
 
 
 def _proven(path: Path, choice: Choice, *, threads: int, image_size: int | None) -> Engine:
