@@ -87,7 +87,7 @@ def test_secrets_are_not_shown() -> None:
 
 @pytest.mark.parametrize("is_remote", [False, True], ids=["disk", "store"])
 def test_a_mistyped_folder_stops_the_run(folder: Path, is_remote: bool) -> None:
-    """A folder that nobody can see stops the run; one that is there may lack a file."""
+    """A folder nobody sees is not a million missing photos; one that is there may lack some."""
     with serving(folder) as (endpoint, _):
         access = StoreAccess(endpoint, **KEYS)
         place = "s3://photos" if is_remote else str(folder)
