@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from ingest.classify import ANSWERS_A_PAGE, Finding, new_answers, store_findings, untold
 from ingest.journal import storing
@@ -191,7 +190,7 @@ class SpeciesStage:
             if first is None:
                 return
             tell_rows(session, chain([version, first], answers))
-            asked: SelectOfScalar[Any] = (
+            asked: Any = (
                 select(ExpertQuestion)
                 .join(
                     Observation,
