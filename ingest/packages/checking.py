@@ -1,4 +1,4 @@
-"""Does a package hold together: keys, order of times, boxes, paths; pure, before anything is written.
+"""Does a package hold together: keys, order of times, boxes, paths; before a row is written.
 
 What the readers cannot see line by line. A package that fails here is refused with every place;
 what is merely odd (a picture outside its deployment) is a note, since cameras are odd.

@@ -117,6 +117,8 @@ def _say_what_is_in_it(event: PlannedEvent) -> None:
     whole = [row for row in human if row.level is ObservationLevel.EVENT]
     if whole:
         event.review = whole
+    elif any(row.level is ObservationLevel.EVENT for row in event.rows):
+        return  # a model's word on the whole event, which people have not spoken on
     elif human and len(event.media) == 1:
         event.review = human  # what is said of its one media is said of it
     elif human:

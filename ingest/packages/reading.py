@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.packages.camtrap_dp import is_camtrap_dp, read_camtrap_dp
 from ingest.packages.facts import Package, PackageFormat, refusal
 from ingest.packages.opening import DEFAULT, Limits, Opened, open_package
 from ingest.packages.wildlife_insights import is_wildlife_insights, read_wildlife_insights
@@ -21,6 +22,7 @@ class ReadSettings:
 
 
 READERS: tuple[tuple[PackageFormat, Callable[[Opened], bool], Reader], ...] = (
+    (PackageFormat.CAMTRAP_DP, is_camtrap_dp, read_camtrap_dp),
     (PackageFormat.WILDLIFE_INSIGHTS, is_wildlife_insights, read_wildlife_insights),
 )
 
