@@ -47,8 +47,12 @@ def _known_names(session: Session, package: Package) -> dict[str, str]:
     wanted |= {row.deployment_id for row in package.observations}
     known = names_of_deployments(session)
     faults = Faults(package.source.file_name)
+    own: dict[str, str] = {}
     for name in sorted(wanted):
-        if name not in known:
+        found = {known[part] for part in name.split("/") if part in known}
+        if len(found) == 1:
+            own[name] = found.pop()
+        else:
             hint = did_you_mean(name, known)
             faults.add(
                 name,
@@ -59,7 +63,6 @@ def _known_names(session: Session, package: Package) -> dict[str, str]:
                 "请先导入布设表（namcha deployments import）。",
             )
     faults.raise_if_any()
-    own = {name: known[name] for name in wanted}
     _refuse_held(session, package, own.values())
     return own
 

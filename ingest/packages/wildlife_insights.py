@@ -22,6 +22,7 @@ from ingest.packages.facts import (
 from ingest.packages.lines import Faults, Line, a_moment, a_number, a_place, a_whole, read_table
 from ingest.packages.notes import assumed_offset
 from ingest.packages.opening import Opened
+from ingest.packages.pictures import MEDIATYPES
 from species_db.vocabulary import ClassificationMethod, ObservationLevel, ObservationType
 
 IMAGES, SEQUENCES = "images.csv", "sequences.csv"
@@ -30,8 +31,6 @@ NO_NAME = frozenset({"animal", "unknown", "no cv result", "unidentifiable"})
 VEHICLES = frozenset({"vehicle", "bicycle", "motorcycle", "bike"})
 AGES = {"adult": "adult", "juvenile": "juvenile", "subadult": "subadult", "young": "juvenile"}
 SEXES = {"male": "male", "female": "female"}
-MEDIATYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
-MEDIATYPES |= {".mp4": "video/mp4", ".avi": "video/x-msvideo", ".mov": "video/quicktime"}
 READ = frozenset(
     {"project_id", "deployment_id", "image_id", "sequence_id", "filename", "location", "timestamp"}
     | {"is_blank", "identified_by", "number_of_objects", "group_size", "age", "sex", *RANKS}
