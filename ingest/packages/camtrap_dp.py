@@ -77,8 +77,8 @@ def read_camtrap_dp(opened: Opened, *, offset_seconds: int) -> Package:
         if (one := _deployment(line, stations, faults, offset_seconds)) is not None
     ]
     media = [_media(line, faults, offset_seconds) for line in tables["media"].lines]
-    observations = read_observations(
-        tables["observations"].lines, faults, offset_seconds=offset_seconds
+    observations = tuple(
+        read_observations(tables["observations"].lines, faults, offset_seconds=offset_seconds)
     )
     faults.raise_if_any()
     return Package(
@@ -86,7 +86,7 @@ def read_camtrap_dp(opened: Opened, *, offset_seconds: int) -> Package:
         stations=tuple(stations.values()),
         deployments=tuple(deployments),
         media=tuple(media),
-        observations=tuple(observations),
+        observations=observations,
         taxa=_taxa(told),
     )
 
