@@ -119,32 +119,14 @@ def _deployment(
     station, camera = line.text(STATION), line.text("Camera Name", "Camera ID")
     session = line.text("Trap Station Session ID") or line.text(START)[:10]
     name = "_".join(filter(None, (station, session, camera)))
-    place = a_place(line, (LATITUDE, LONGITUDE), faults)
     start = a_moment(line, START, faults, offset_seconds=offset)
     end = a_moment(line, END, faults, offset_seconds=offset, is_end=True)
-    if not station or start is None or place is None:
+    if not _station(line, station, stations, faults) or start is None:
         faults.add(line.where, STATION, "no station with a start date.", "缺少点位或开始日期。")
         return name
-    known = stations.setdefault(
-        station,
-        PackageStation(
-            station,
-            *place,
-            name=station,
-            elevation_m=a_number(line, "Trap Station Altitude", -500, 9000, faults),
-        ),
-    )
-    if (known.latitude, known.longitude) != place:
-        faults.add(
-            line.where,
-            STATION,
-            f"'{station}' has another place on an earlier line.",
-            f"“{station}”与前面行中的位置不一致。",
-        )
     last = end.at if end else None
     if last and is_clock_midnight(last):
         last = last.replace(hour=23, minute=59, second=59)
-    model = " ".join(filter(None, (line.text("Camera Make"), line.text("Camera Model"))))
     told = PackageDeployment(
         deployment_id=name,
         location_id=station,
@@ -153,7 +135,7 @@ def _deployment(
         offset_seconds=start.offset_seconds,
         where=line.where,
         camera_id=camera,
-        camera_model=model,
+        camera_model=" ".join(filter(None, (line.text("Camera Make"), line.text("Camera Model")))),
     )
     first = deployments.setdefault(name, told)
     if (first.start, first.end) != (told.start, told.end):
@@ -164,6 +146,24 @@ def _deployment(
             f"会话“{name}”与前面行中的日期不一致。",
         )
     return name
+
+
+def _station(line: Line, station: str, stations: dict[str, PackageStation], faults: Faults) -> bool:
+    """Note a station; tell whether the line gives it a name and a place."""
+    place = a_place(line, (LATITUDE, LONGITUDE), faults)
+    if not station or place is None:
+        return False
+    elevation = a_number(line, "Trap Station Altitude", -500, 9000, faults)
+    told = PackageStation(station, *place, name=station, elevation_m=elevation)
+    known = stations.setdefault(station, told)
+    if (known.latitude, known.longitude) != place:
+        faults.add(
+            line.where,
+            STATION,
+            f"'{station}' has another place on an earlier line.",
+            f"“{station}”与前面行中的位置不一致。",
+        )
+    return True
 
 
 def _picture(line: Line, deployment: str, species: str, pictures: Pictures, faults: Faults) -> None:

@@ -7,18 +7,14 @@ off leaves nothing of it.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Table, insert
 from sqlmodel import Session, col, select
 
 from ingest.packages.checking import check_package
-from ingest.packages.events import PlannedEvent, plan_events
+from ingest.packages.events import plan_events
 from ingest.packages.facts import Package, refusal
 from ingest.packages.places import add_places, names_of
 from ingest.packages.report import PackageReport
@@ -28,19 +24,16 @@ from ingest.packages.rows import (
     card_row,
     event_row,
     media_rows,
-    observation_row,
     package_id_of,
     source_of,
     utc_now,
 )
-from ingest.packages.taxa import Names, find_names
+from ingest.packages.saying import restricted_media, write_observations, write_reviews
+from ingest.packages.taxa import find_names
+from ingest.packages.work import IDS_A_QUESTION, Report, Work, insert_rows
 from species_db.camera_days import recompute_days
 from species_db.card_roots import card_roots
-from species_db.decisions import record_decision, record_decisions
-from species_db.review import summarise_events
-from species_db.review.finding import Finding, canonical
-from species_db.sealed_list import TOLD_ELSEWHERE, tell_seals
-from species_db.seals import seal_of_values
+from species_db.decisions import record_decision
 from species_db.survey import Survey
 from species_db.tables import (
     CameraDay,
@@ -48,40 +41,15 @@ from species_db.tables import (
     Deployment,
     Event,
     Media,
-    ModelVersion,
-    Observation,
     PackageImport,
-    Sealed,
 )
-from species_db.vocabulary import Act, ClassificationMethod, DayState, ObservationType
+from species_db.vocabulary import Act, ClassificationMethod, DayState
 
-ROWS_A_PAGE = 1000
-IDS_A_QUESTION = 500  # SQLite takes a limited number of values in one question
-ENGINE = "elsewhere"  # a model of a package never ran here
-HUMAN = ObservationType.HUMAN.value
 MACHINE = ClassificationMethod.MACHINE
-
-Report = Callable[[int, int], None]
 
 
 class _DryRunDoneError(Exception):
     """A dry run has reached its end: the transaction is given up."""
-
-
-@dataclass(frozen=True)
-class _Work:
-    """One package on its way in."""
-
-    session: Session
-    naming: Naming
-    events: Sequence[PlannedEvent]
-    names: Names
-    told: PackageReport
-    report: Report
-
-    @property
-    def package(self) -> Package:
-        return self.naming.package
 
 
 def import_package(
@@ -143,19 +111,19 @@ def _write(
         )
     naming = Naming(package, told.package_id, own, person, utc_now())
     events = plan_events(package, gap=survey.settings.sequence_gap)
-    work = _Work(session, naming, events, names, told, report)
+    work = Work(session, naming, events, names, told, report)
     _refuse_known_rows(work)
     add_places(session, package, own)
     _add_package_row(work)
-    reviews = _write_reviews(work)
+    reviews = write_reviews(work)
     _write_cards_and_media(work, reviews)
-    _write_observations(work, reviews)
+    write_observations(work, reviews)
     _write_days(work)
     _count(work)
     _log(work)
 
 
-def _refuse_known_rows(work: _Work) -> None:
+def _refuse_known_rows(work: Work) -> None:
     """Another export of the same dataset has brought some of these rows: which holds is unknown."""
     ids = [work.naming.media(one.media_id) for one in work.package.media]
     waiting = iter(ids)
@@ -171,7 +139,7 @@ def _refuse_known_rows(work: _Work) -> None:
             )
 
 
-def _add_package_row(work: _Work) -> None:
+def _add_package_row(work: Work) -> None:
     source = work.package.source
     work.session.add(
         PackageImport(
@@ -191,143 +159,26 @@ def _add_package_row(work: _Work) -> None:
     work.session.flush()
 
 
-def _write_cards_and_media(work: _Work, reviews: Mapping[str, str]) -> None:
+def _write_cards_and_media(work: Work, reviews: Mapping[str, str]) -> None:
     naming, session = work.naming, work.session
     files: dict[str, int] = defaultdict(int)
     for one in work.package.media:
         files[one.deployment_id] += 1
     session.add_all(card_row(naming, name, count) for name, count in sorted(files.items()))
     session.flush()
-    _insert(
+    insert_rows(
         work,
         Event,
         (event_row(naming, event, reviews.get(naming.event(event))) for event in work.events),
         total=len(work.events),
     )
     ours = {one.media_id: naming.event(event) for event in work.events for one in event.media}
-    pairs = list(media_rows(naming, ours, _restricted(work.events)))
-    _insert(work, Media, (media for _, media in pairs), total=len(pairs))
-    _insert(work, CardFile, (journal for journal, _ in pairs), total=len(pairs))
+    pairs = list(media_rows(naming, ours, restricted_media(work.events)))
+    insert_rows(work, Media, (media for _, media in pairs), total=len(pairs))
+    insert_rows(work, CardFile, (journal for journal, _ in pairs), total=len(pairs))
 
 
-def _restricted(events: Iterable[PlannedEvent]) -> frozenset[str]:
-    """Media of events in which people were seen, by a person or on the media by a model."""
-    found: set[str] = set()
-    for event in events:
-        if any(row.type == HUMAN for row in event.review):
-            found |= {one.media_id for one in event.media}
-        found |= {
-            row.media_id for row in event.rows if row.type == HUMAN and row.method is MACHINE
-        } - {""}
-    return frozenset(found)
-
-
-def _write_reviews(work: _Work) -> dict[str, str]:
-    """Write the reviews of the package into the log; give their names by event."""
-    naming = work.naming
-    reviewed = [event for event in work.events if event.review]
-    entries = ((naming.event(event), _said(work, event)) for event in reviewed)
-    ids = record_decisions(
-        work.session, Act.REVIEWED, entries, person=naming.person, decided_at=naming.now
-    )
-    return dict(zip((naming.event(event) for event in reviewed), ids, strict=True))
-
-
-def _said(work: _Work, event: PlannedEvent) -> dict[str, Any]:
-    naming = work.naming
-    media = sorted(naming.media(one.media_id) for one in event.media)
-    has_people = any(row.type == HUMAN for row in event.review)
-    return {
-        "event": naming.event(event),
-        "findings": [
-            canonical(
-                Finding(
-                    observation_type=row.type,
-                    taxon_id=_taxon_of(work, row.taxon, row.type),
-                    count=row.count,
-                    camera_setup_type=row.setup,
-                    life_stage=row.life_stage,
-                    sex=row.sex,
-                    behavior=row.behavior,
-                    observation_comments=row.comments,
-                )
-            )
-            for row in event.review
-        ],
-        "media": media,
-        "package": naming.package_id,
-        "previous_review_id": None,
-        "restricted_media": media if has_people else [],
-        "token": None,
-    }
-
-
-def _taxon_of(work: _Work, name: str, type_: str) -> str | None:
-    is_animal = type_ == ObservationType.ANIMAL.value
-    return work.names.taxa.get(name) if is_animal and name else None
-
-
-def _write_observations(work: _Work, reviews: Mapping[str, str]) -> None:
-    models = _models(work)
-    total = sum(len(event.rows) + len(event.derived) for event in work.events)
-    _insert(work, Observation, _observations(work, models, reviews), total=total)
-    answered = {
-        work.naming.event(event)
-        for event in work.events
-        if any(row.method is MACHINE and row.media_id for row in event.rows)
-    }
-    for page in _pages(sorted(answered)):
-        summarise_events(work.session, page)
-    work.session.flush()
-
-
-def _observations(
-    work: _Work, models: Mapping[str, str], reviews: Mapping[str, str]
-) -> Iterator[Observation]:
-    naming = work.naming
-    for event in work.events:
-        event_id = naming.event(event)
-        in_review = {id(row) for row in event.review}
-        review_id = reviews.get(event_id)
-        derived = {id(row) for row in event.derived}
-        for row in (*event.rows, *event.derived):
-            yield observation_row(
-                naming,
-                row,
-                event_id=event_id,
-                taxon_id=_taxon_of(work, row.taxon, row.type),
-                review_id=review_id if id(row) in in_review else None,
-                model_version_id=models.get(row.classified_by) if row.method is MACHINE else None,
-                is_derived=id(row) in derived,
-            )
-
-
-def _models(work: _Work) -> dict[str, str]:
-    """A version for each model that the package names, by its name."""
-    names = sorted({r.classified_by for r in work.package.observations if r.method is MACHINE})
-    found = {}
-    for name in names:
-        key = sha256(f"package\n{name}".encode()).hexdigest()
-        if work.session.get(ModelVersion, key) is None:
-            work.session.add(
-                ModelVersion(
-                    model_version_id=key,
-                    name=name,
-                    version="",
-                    sha256=key,
-                    labels="",
-                    threshold=0.0,
-                    engine=ENGINE,
-                    task="classifier",
-                    origin=work.package.source.format.value,
-                )
-            )
-        found[name] = key
-    work.session.flush()
-    return found
-
-
-def _write_days(work: _Work) -> None:
+def _write_days(work: Work) -> None:
     last: dict[str, datetime] = {}
     for one in work.package.media:
         if one.timestamp:
@@ -335,13 +186,13 @@ def _write_days(work: _Work) -> None:
             last[one.deployment_id] = max(known, one.timestamp)
     days = list(camera_days(work.naming, last))
     work.told.camera_days = sum(one.state == DayState.WORKING.value for one in days)
-    _insert(work, CameraDay, iter(days), total=len(days))
+    insert_rows(work, CameraDay, iter(days), total=len(days))
     if work.package.uses_known_deployments:
         for name in sorted(set(work.naming.deployments.values())):
             recompute_days(work.session, name)
 
 
-def _count(work: _Work) -> None:
+def _count(work: Work) -> None:
     told, package = work.told, work.package
     own = set(work.naming.deployments.values())
     told.deployments = len(own)
@@ -357,7 +208,7 @@ def _count(work: _Work) -> None:
     told.names_not_scientific = work.names.doubtful
 
 
-def _log(work: _Work) -> None:
+def _log(work: Work) -> None:
     """Tell the log what came: the roots of its media by card, and the seal of every other row."""
     session, source, told = work.session, work.package.source, work.told
     cards = sorted({work.naming.card(one.deployment_id) for one in work.package.media})
@@ -387,27 +238,3 @@ def _log(work: _Work) -> None:
         },
         decided_at=work.naming.now,
     )
-
-
-def _insert(work: _Work, table: type[Sealed], rows: Iterator[Any], *, total: int) -> None:
-    """Insert many rows with their seals, and note the seals that the log shall tell."""
-    stored: Table = table.__table__  # type: ignore[attr-defined]
-    keys = [column.name for column in stored.primary_key]
-    done = 0
-    while page := list(islice(rows, ROWS_A_PAGE)):
-        values = [row.model_dump() for row in page]
-        for one in values:
-            one["seal"] = seal_of_values(table, one)
-        work.session.connection().execute(insert(stored), values)
-        if table not in TOLD_ELSEWHERE:
-            tell_seals(
-                work.session,
-                ((f"{stored.name} {' '.join(str(v[k]) for k in keys)}", v["seal"]) for v in values),
-            )
-        done += len(page)
-        work.report(done, total)
-
-
-def _pages(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), IDS_A_QUESTION):
-        yield list(ids[start : start + IDS_A_QUESTION])

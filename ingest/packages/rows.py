@@ -99,15 +99,17 @@ def safe_name(text: str) -> str:
 
 def deployment_row(told: PackageDeployment, own_id: str, location_id: str) -> Deployment:
     """A deployment of the package."""
-    return Deployment(
+    row = Deployment(
         deployment_id=own_id,
         location_id=location_id,
         camera_id=told.camera_id or None,
         deployment_start=told.start,
         deployment_end=told.end,
         utc_offset_seconds=told.offset_seconds,
-        **told.more,
     )
+    for name, value in told.more.items():
+        setattr(row, name, value)
+    return row
 
 
 def card_row(naming: Naming, deployment: str, files: int) -> CardImport:

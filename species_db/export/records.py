@@ -120,13 +120,12 @@ def read_records(
     told_media = _without(read, kept_back)
     media_ids = {media.media_id for media in told_media.media}
     machine = newest_answers(session, include_machine=include_machine, media_ids=media_ids)
-    statements = [o for o in session.exec(_reviews_in_force()) if o.event_id in dated]
     others = package_answers(
         session, include_machine=include_machine, events=dated, media=media_ids
     )
+    statements = [o for o in session.exec(_reviews_in_force()) if o.event_id in dated]
     if include_machine:
-        untold = {key: one for key, one in dated.items() if key not in says_of_event(others)}
-        statements += machine_statements(untold, by_event(machine), gate=gate)
+        statements += _by_models(dated, machine, others, gate)
     return Records(
         deployments={
             d.deployment_id: d for d in session.exec(select(Deployment)) if d.deployment_id in ends
@@ -153,6 +152,18 @@ def read_records(
         changed_at=_changed_at(session),
         last_change=last_change(session),
     )
+
+
+def _by_models(
+    events: Mapping[str, Event],
+    answers: Sequence[Observation],
+    others: Sequence[Observation],
+    gate: Gate,
+) -> Iterator[Observation]:
+    """What models say of events; where a package says it of the whole event, its row stands."""
+    told = says_of_event(others)
+    untold = {key: event for key, event in events.items() if key not in told}
+    yield from machine_statements(untold, by_event(answers), gate=gate)
 
 
 def refuse_unknown_deployments(session: Session, exclude: Collection[str]) -> None:
