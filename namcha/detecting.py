@@ -144,8 +144,8 @@ def detect(
     for one in named:
         typer.echo(one.as_text())
     if not_held:
-        told = f"{not_held} media of packages are not held here; no model can look at them."
-        typer.echo(tr(told, f"{not_held} 个媒体文件来自他人数据包，不在此处，无法检测。"))
+        untold = f"{not_held} media of packages are not held here; no model can look at them."
+        typer.echo(tr(untold, f"{not_held} 个媒体文件来自他人数据包，不在此处，无法检测。"))
 
 
 def _not_held(survey: "Survey") -> int:

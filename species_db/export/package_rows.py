@@ -88,7 +88,7 @@ def ids_outside(
 
 
 def package_answers(
-    session: Session, *, include_machine: bool, events: Collection[str], media: Collection[str]
+    session: Session, include_machine: bool, *, events: Collection[str], media: Collection[str]
 ) -> Sequence[Observation]:
     """Rows of packages beside the reviews: on single media by people, on whole events by models.
 

@@ -120,16 +120,11 @@ def read_records(
     told_media = _without(read, kept_back)
     media_ids = {media.media_id for media in told_media.media}
     machine = newest_answers(session, include_machine=include_machine, media_ids=media_ids)
-    others = package_answers(
-        session, include_machine=include_machine, events=dated, media=media_ids
-    )
+    others = package_answers(session, include_machine, events=dated, media=media_ids)
     statements = [o for o in session.exec(_reviews_in_force()) if o.event_id in dated]
-    if include_machine:
-        statements += _by_models(dated, machine, others, gate)
+    statements += _by_models(dated, machine, others, gate) if include_machine else ()
     return Records(
-        deployments={
-            d.deployment_id: d for d in session.exec(select(Deployment)) if d.deployment_id in ends
-        },
+        deployments=_deployments(session, ends),
         ends=ends,
         ends_from_media=from_media,
         deployments_without_end=without_end,
@@ -152,6 +147,11 @@ def read_records(
         changed_at=_changed_at(session),
         last_change=last_change(session),
     )
+
+
+def _deployments(session: Session, told: Collection[str]) -> dict[str, Deployment]:
+    found = session.exec(select(Deployment))
+    return {one.deployment_id: one for one in found if one.deployment_id in told}
 
 
 def _by_models(
