@@ -250,6 +250,19 @@ def test_through_the_gate_nothing_of_a_package_is_exact(
         assert word not in whole
 
 
+def test_a_package_with_sensitive_taxa_leaves_whole_through_the_gate(
+    listed_survey: Survey, example: Path, tmp_path: Path
+) -> None:
+    """What the gate keeps back of an event, it keeps back of what others said of its pictures."""
+    take(listed_survey, example)
+    out = tmp_path / "out"
+    export_camtrap_dp(listed_survey, out, person="Tashi", with_media=True)
+    media = {row["mediaID"] for row in read_lines(out, "media")}
+    rows = read_lines(out, "observations")
+    assert rows and all(row["mediaID"] in media for row in rows if row["mediaID"])
+    assert verify_survey(listed_survey).findings == ()
+
+
 # --- small packages ---
 
 
@@ -303,6 +316,17 @@ def test_what_is_said_media_by_media_counts_the_most_in_one_frame(
     study = study_of(survey)
     assert study.records.counts.tolist() == [2]
     assert verify_survey(survey).findings == ()
+
+
+def test_a_single_picture_without_an_event_leaves_as_a_record(
+    survey: Survey, tmp_path: Path
+) -> None:
+    """GBIF takes rows of events alone: an animal said of one picture gets one."""
+    row = {**MUNTJAC, "eventID": "", "observationLevel": "media", "mediaID": "m1"}
+    take(survey, in_folder(tmp_path / "package", small_package(observations=[row])))
+    export_camtrap_dp(survey, tmp_path / "out", person="Tashi", exact=EXACT)
+    levels = [one["observationLevel"] for one in read_lines(tmp_path / "out", "observations")]
+    assert sorted(levels) == ["event", "media"]
 
 
 def test_pictures_of_people_are_closed(survey: Survey, tmp_path: Path) -> None:

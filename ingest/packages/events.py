@@ -119,8 +119,8 @@ def _say_what_is_in_it(event: PlannedEvent) -> None:
         event.review = whole
     elif any(row.level is ObservationLevel.EVENT for row in event.rows):
         return  # a model's word on the whole event, which people have not spoken on
-    elif human and len(event.media) == 1:
-        event.review = human  # what is said of its one media is said of it
+    elif human and len(event.media) == 1 and all(row.type == BLANK for row in human):
+        event.review = human  # nothing to count: what is said of its one media is said of it
     elif human:
         event.derived = list(sum_up(human, media=len(event.media)))
         event.review = event.derived

@@ -65,7 +65,8 @@ class CamtrapRows:
         Only event-level rows may be counted; media-level rows repeat the same animals.
         """
         rows = [self._statement(o) for o in self.records.statements if self._is_written(o)]
-        rows += [self._statement(o) for o in self.records.package_answers]
+        others = self.records.package_answers
+        rows += [self._box(o) if o.media_id else self._statement(o) for o in others]
         rows += [self._box(o) for o in self.records.machine if self._travels(o)]
         return in_order(
             rows,
@@ -247,7 +248,7 @@ class CamtrapRows:
         )
 
     def _box(self, observation: Observation) -> Row:
-        """A model's answer on one media; a name that the review replaced stays behind."""
+        """What is said of one media beside the review; a name that this replaced stays behind."""
         time = self._media_time(self._media_by_id[observation.media_id or ""])
         name, probability = self._name(observation), observation.classification_probability
         review = self._reviews.get(observation.event_id or "", [])
