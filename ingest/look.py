@@ -28,6 +28,7 @@ from models.pixels import (
 from species_db.language import tr
 from species_db.survey import Survey
 from species_db.tables import Media, ModelVersion, Observation, Problem
+from species_db.whereabouts import is_held
 
 PAGE_MEDIA = 500  # ids asked for at a time: memory stays flat however many media wait
 PREVIEW_PX = 1280  # what the review screen shows at most
@@ -112,7 +113,8 @@ def decodable() -> ColumnElement[bool]:
 
 def count_waiting(session: Session, *conditions: ColumnElement[bool]) -> int:
     """Count the media that still wait for an answer."""
-    return session.exec(select(func.count()).select_from(Media).where(*conditions)).one()
+    counted = select(func.count()).select_from(Media).where(is_held(), *conditions)
+    return session.exec(counted).one()
 
 
 def look_at(
@@ -308,7 +310,7 @@ def waiting_media(
         with survey.reading() as session:
             statement = (
                 select(Media.media_id, Media.sha256, Media.file_path, Media.file_mediatype)
-                .where(col(Media.media_id) > last, *conditions)
+                .where(col(Media.media_id) > last, is_held(), *conditions)
                 .order_by(col(Media.media_id))
                 .limit(PAGE_MEDIA)
             )

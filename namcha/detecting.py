@@ -135,13 +135,24 @@ def detect(
     if classifier is not None and limit is None:
         named += name_earlier(opened, classifier, who)
     run_after(opened, who)
+    not_held = _not_held(opened)
     if as_json:
-        told = vars(report) | {"species": [vars(one) for one in named]}
+        told = vars(report) | {"species": [vars(one) for one in named], "not_held": not_held}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     typer.echo(report.as_text())
     for one in named:
         typer.echo(one.as_text())
+    if not_held:
+        untold = f"{not_held} media of packages are not held here; no model can look at them."
+        typer.echo(tr(untold, f"{not_held} 个媒体文件来自他人数据包，不在此处，无法检测。"))
+
+
+def _not_held(survey: "Survey") -> int:
+    from species_db.whereabouts import count_not_held
+
+    with survey.reading() as session:
+        return count_not_held(session)
 
 
 def run_detector(

@@ -21,6 +21,22 @@ def card_seals(session: Session, deployment_id: str) -> list[str]:
     return [f"{card} {merkle_root(_seals(session, card))}" for card in found]
 
 
+def card_roots(session: Session, card_import_id: str) -> tuple[str, str]:
+    """The roots over the files of a card and over the seals of its rows, in the order of paths."""
+    files = session.execute(
+        sql_select(
+            col(CardFile.card_path),
+            col(CardFile.bytes),
+            col(CardFile.sha256),
+            col(CardFile.outcome),
+        )
+        .where(col(CardFile.card_import_id) == card_import_id)
+        .order_by(col(CardFile.card_path))
+        .execution_options(yield_per=ROWS_A_PAGE)
+    )
+    return merkle_root(list(row) for row in files), merkle_root(_seals(session, card_import_id))
+
+
 def _seals(session: Session, card_import_id: str) -> Iterator[list[str | None]]:
     rows = session.execute(
         sql_select(

@@ -10,10 +10,12 @@ whoever reads them takes out single facts, and places among these pass species_d
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
 from species_db.identity import act_id
@@ -22,6 +24,7 @@ from species_db.tables import Decision
 from species_db.vocabulary import Act
 
 FIRST_HASH = "0" * 64
+ENTRIES_A_PAGE = 1000
 LAST_ENTRY = "last_entry"  # in `Session.info`: see species_db/sealed_list.py
 Detail = str | int | float | bool | None | list[str] | dict[str, int]
 
@@ -56,6 +59,47 @@ def record_decision(
     session.flush()
     session.info[LAST_ENTRY] = decision
     return decision
+
+
+def record_decisions(
+    session: Session,
+    act: Act,
+    entries: Iterable[tuple[str, Mapping[str, Detail]]],
+    *,
+    person: str,
+    decided_at: datetime,
+) -> list[str]:
+    """Append many acts of one kind at once, each by its subject and details; give their ids.
+
+    As `record_decision` does for one. The transaction must end with an entry of its own: that one
+    tells the rows that were written.
+    """
+    session.flush()
+    last = session.exec(select(Decision).order_by(col(Decision.sequence).desc()).limit(1)).first()
+    sequence, before = (last.sequence, last.hash) if last else (0, FIRST_HASH)
+    names: list[str] = []
+    waiting = iter(entries)
+    while page := list(islice(waiting, ENTRIES_A_PAGE)):
+        rows = []
+        for subject, details in page:
+            sequence += 1
+            row = {
+                "sequence": sequence,
+                "decision_id": act_id(),
+                "act": act.value,
+                "subject": subject,
+                "person": person,
+                "decided_at": decided_at,
+                "details": json.dumps(
+                    details, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+                ),
+                "previous_hash": before,
+            }
+            row["hash"] = before = hash_of_values(row)
+            rows.append(row)
+        session.connection().execute(insert(Decision.__table__), rows)  # type: ignore[attr-defined]
+        names += [str(row["decision_id"]) for row in rows]
+    return names
 
 
 def last_details(session: Session, act: Act, *, subject: str) -> str | None:

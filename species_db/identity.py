@@ -25,6 +25,11 @@ def card_import_id(deployment_id: str, fingerprint: str) -> str:
     return _named("card", deployment_id, fingerprint)
 
 
+def package_row_id(kind: str, source: str, *names: str) -> str:
+    """Name a row of a package after its dataset and its name there: alike on every laptop."""
+    return _named(f"package {kind}", source, *names)
+
+
 def event_id(deployment_id: str, first_media_id: str) -> str:
     """Name an event after its deployment and the media that opened it."""
     return _named("event", deployment_id, first_media_id)

@@ -34,6 +34,7 @@ FOLDERS = (
     "freezes",
 )
 ARCHIVE = "archive:"  # begins the path of an original that stays in an archive
+ELSEWHERE = "elsewhere:"  # begins the path of a file that a package told of; not held here
 BUSY_TIMEOUT_MS = 30_000  # a card import may hold the write lock while it commits a batch
 
 
@@ -131,6 +132,8 @@ class Survey:
                 archive = session.get(Archive, archive_id)
             root = Path(archive.root) if archive else self.folder / "no such archive"
             return root.joinpath(*below.split("/"))
+        if relative.startswith(ELSEWHERE):  # whatever the package says: never a path of ours
+            return self.folder / "not held here"
         return self.folder.joinpath(*relative.split("/"))
 
     def close(self) -> None:

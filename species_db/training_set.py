@@ -14,6 +14,7 @@ from species_db.lessons import BOXED, HUMAN, Frame, LeftOut, Lesson, Said, Taugh
 from species_db.repeats.dismissed import is_dismissed
 from species_db.tables import Decision, Deployment, Event, Media, Observation, Taxon
 from species_db.vocabulary import ClassificationMethod
+from species_db.whereabouts import is_held
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _taught(
     by_event: dict[str, list[Media]] = defaultdict(list)
     for media in session.exec(
         select(Media)
-        .where(Media.deployment_id == deployment_id, col(Media.event_id).is_not(None))
+        .where(Media.deployment_id == deployment_id, col(Media.event_id).is_not(None), is_held())
         .order_by(col(Media.media_id))
     ):
         by_event[str(media.event_id)].append(media)

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 
-from species_db.survey import ARCHIVE, Survey
-from species_db.tables import Archive
+from species_db.survey import ARCHIVE, ELSEWHERE, Survey
+from species_db.tables import Archive, Media
 
 
 def original_paths(session: Session, survey: Survey) -> Callable[[str], Path]:
@@ -22,3 +23,13 @@ def original_paths(session: Session, survey: Survey) -> Callable[[str], Path]:
         return place.joinpath(*below.split("/"))
 
     return path_of
+
+
+def is_held() -> ColumnElement[bool]:
+    """Select the media whose files the survey answers for; of others a package only told."""
+    return ~col(Media.file_path).startswith(ELSEWHERE, autoescape=True)
+
+
+def count_not_held(session: Session) -> int:
+    """How many media are known by a package alone, so that no model and no check can open them."""
+    return session.exec(select(func.count()).select_from(Media).where(~is_held())).one()

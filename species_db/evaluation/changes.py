@@ -32,6 +32,7 @@ SHOWN = 8  # kinds of renaming, and parts of code, that are named
 Told = Mapping[str, frozenset[str]]  # taxa by record
 LOGGED: tuple[tuple[Act, str, str], ...] = (
     (Act.CARD_IMPORTED, "cards imported", "张存储卡导入"),
+    (Act.PACKAGE_IMPORTED, "packages of others imported", "个外部数据包导入"),
     (Act.FIELD_SHEET_IMPORTED, "field sheets imported", "份野外记录表导入"),
     (Act.REVIEWED, "reviews", "次审核"),
     (Act.UNDONE, "reviews undone", "次审核撤回"),

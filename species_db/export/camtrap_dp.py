@@ -28,6 +28,7 @@ from species_db.export.offering import (
     staged,
 )
 from species_db.export.outgoing_image import read_bodies
+from species_db.export.package_rows import is_elsewhere
 from species_db.export.pictures import CopiedPictures, OnPicture, copy_pictures
 from species_db.export.records import (
     Records,
@@ -236,7 +237,7 @@ def _missing_originals(survey: Survey, records: Records) -> Iterator[str]:
     """Name originals that are gone: a record whose proof cannot be shown must not leave."""
     missing: dict[str, list[MediaFacts]] = {}
     for media in records.media:
-        if not survey.path_of(media.file_path).is_file():
+        if not is_elsewhere(media) and not survey.path_of(media.file_path).is_file():
             missing.setdefault(media.deployment_id, []).append(media)
     for deployment_id, gone in sorted(missing.items()):
         yield tr(

@@ -8,17 +8,25 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from species_db.export.media_facts import MediaFacts
+from species_db.export.package_rows import (
+    MEDIA_COLUMNS,
+    OBSERVATION_COLUMNS,
+    UNSAID,
+    besides,
+    ids_outside,
+    is_elsewhere,
+    told_besides,
+    web_path,
+)
 from species_db.export.records import Records, by_event, local_time
-from species_db.export.terms import DEPLOYMENTS, MEDIA, OBSERVATIONS, Table
+from species_db.export.row_text import Row, in_order, row_of
+from species_db.export.terms import DEPLOYMENTS, MEDIA, OBSERVATIONS
 from species_db.export.withholding import KeptBack
 from species_db.sensitivity import Gate, ReleasedPlace
 from species_db.sensitivity.periods import coarse_effort_days, is_by_month
 from species_db.survey import SurveySettings
 from species_db.tables import Deployment, Observation, Plot
 from species_db.vocabulary import ClassificationMethod, Ecosystem, ObservationLevel, ObservationType
-
-Cell = str | int | float | bool | None
-Row = tuple[str, ...]
 
 # Why the camera fired, in our words and the standard's; a picture taken by hand is neither.
 _CAPTURE_METHODS = {
@@ -49,7 +57,7 @@ class CamtrapRows:
         """One row for each media of an event that is told."""
         public_ids = frozenset(public)
         rows = (self._media(media, public_ids) for media in self.records.media)
-        return _in_order(rows, MEDIA, "deploymentID", "timestamp", "mediaID")
+        return in_order(rows, MEDIA, "deploymentID", "timestamp", "mediaID")
 
     def observations(self) -> list[Row]:
         """The statement on each event, and the boxes on its media.
@@ -57,8 +65,10 @@ class CamtrapRows:
         Only event-level rows may be counted; media-level rows repeat the same animals.
         """
         rows = [self._statement(o) for o in self.records.statements if self._is_written(o)]
+        others = self.records.package_answers
+        rows += [self._box(o) if o.media_id else self._statement(o) for o in others]
         rows += [self._box(o) for o in self.records.machine if self._travels(o)]
-        return _in_order(
+        return in_order(
             rows,
             OBSERVATIONS,
             "deploymentID",
@@ -109,6 +119,13 @@ class CamtrapRows:
         )
 
     @cached_property
+    def _ids(self) -> Mapping[tuple[str, str], str]:
+        """Ids as they leave, by kind and our own."""
+        told = self.records
+        rows = (*told.statements, *told.package_answers, *told.machine)
+        return ids_outside(self.gate, told.media, told.events.values(), rows)
+
+    @cached_property
     def _media_by_id(self) -> dict[str, MediaFacts]:
         return {media.media_id: media for media in self.records.media}
 
@@ -145,7 +162,7 @@ class CamtrapRows:
             _altitude_tag(place.minimum_elevation_m, place.maximum_elevation_m),
             self._effort_tag(place, deployment),
         ]
-        return _row(
+        return row_of(
             DEPLOYMENTS,
             {
                 "deploymentID": gate.key("deployment", own_id),
@@ -195,17 +212,22 @@ class CamtrapRows:
         return f"approximateEffortDays:{coarse_effort_days(*self._dates(deployment))}"
 
     def _media(self, media: MediaFacts, public: frozenset[str]) -> Row:
-        return _row(
+        path = self.file_path(media), media.media_id in public
+        if is_elsewhere(media):
+            closed = media.media_id in self.records.closed_media
+            path = web_path(self.gate, media, is_closed=closed) or (path[0], False)
+        return row_of(
             MEDIA,
             {
-                "mediaID": media.media_id,
+                "mediaID": self._ids["media", media.media_id],
                 "deploymentID": self.gate.key("deployment", media.deployment_id),
                 "captureMethod": _CAPTURE_METHODS.get(media.trigger or "", ""),
                 "timestamp": self._media_time(media),
-                "filePath": self.file_path(media),
-                "filePublic": media.media_id in public,
+                "filePath": path[0],
+                "filePublic": path[1],
                 "fileName": self.gate.notes(media.file_name),
                 "fileMediatype": media.file_mediatype,
+                **besides(self.gate, media.origin, MEDIA_COLUMNS),
             },
         )
 
@@ -226,7 +248,7 @@ class CamtrapRows:
         )
 
     def _box(self, observation: Observation) -> Row:
-        """A model's answer on one media; a name that the review replaced stays behind."""
+        """What is said of one media beside the review; a name that this replaced stays behind."""
         time = self._media_time(self._media_by_id[observation.media_id or ""])
         name, probability = self._name(observation), observation.classification_probability
         review = self._reviews.get(observation.event_id or "", [])
@@ -244,13 +266,16 @@ class CamtrapRows:
     ) -> Row:
         at = observation.classification_timestamp
         event_id, offset = observation.event_id, self.settings.utc_offset_seconds
-        return _row(
+        own_id, media_id = observation.observation_id, observation.media_id
+        has_time = UNSAID not in told_besides(observation.origin)
+        desk = local_time(self.gate.desk_time(at, offset_seconds=offset), offset)
+        return row_of(
             OBSERVATIONS,
             {
-                "observationID": self.gate.key("observation", observation.observation_id),
+                "observationID": self._ids["observation", own_id],
                 "deploymentID": self.gate.key("deployment", observation.deployment_id),
-                "mediaID": observation.media_id,
-                "eventID": self.gate.key("event", event_id) if event_id else "",
+                "mediaID": self._ids["media", media_id] if media_id else "",
+                "eventID": self._ids["event", event_id] if event_id else "",
                 "eventStart": times[0],
                 "eventEnd": times[1],
                 "observationLevel": observation.observation_level,
@@ -268,11 +293,10 @@ class CamtrapRows:
                 "bboxHeight": observation.bbox_height,
                 "classificationMethod": observation.classification_method,
                 "classifiedBy": observation.classified_by,
-                "classificationTimestamp": local_time(
-                    self.gate.desk_time(at, offset_seconds=offset), offset
-                ),
+                "classificationTimestamp": desk if has_time else "",
                 "classificationProbability": probability,
                 "observationComments": self.gate.notes(observation.observation_comments),
+                **besides(self.gate, observation.origin, OBSERVATION_COLUMNS),
             },
         )
 
@@ -298,26 +322,6 @@ class CamtrapRows:
             return True
         said = self._said_of_events.get(observation.event_id or "", frozenset())
         return observation.bbox_x is not None and observation.observation_type in said
-
-
-def _row(table: Table, cells: Mapping[str, Cell]) -> Row:
-    unknown = set(cells) - set(table.columns)
-    if unknown:
-        raise ValueError(f"{table.name} has no column {sorted(unknown)}")
-    return tuple(_text(cells.get(column)) for column in table.columns)
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return repr(cell) if isinstance(cell, float) else str(cell)
-
-
-def _in_order(rows: Iterable[Row], table: Table, *columns: str) -> list[Row]:
-    places = [table.columns.index(column) for column in columns]
-    return sorted(rows, key=lambda row: [row[place] for place in places])
 
 
 def _ecosystem(plot: Plot | None) -> str:

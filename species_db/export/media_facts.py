@@ -33,6 +33,8 @@ class MediaFacts:
     trigger: str | None
     user_label: str | None
     file_name: str
+    original_id: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)

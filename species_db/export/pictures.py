@@ -15,6 +15,7 @@ from species_db.export.outgoing_image import (
     find_banner,
     outgoing_image,
 )
+from species_db.export.package_rows import is_elsewhere
 from species_db.language import tr
 from species_db.survey import Survey
 
@@ -82,6 +83,8 @@ def copy_pictures(
     copied = CopiedPictures()
     leaving: dict[str, list[MediaFacts]] = defaultdict(list)
     for media in rows.records.media:
+        if is_elsewhere(media):
+            continue
         if not rows.is_public(media):
             copied.kept_back += 1
         elif media.file_mediatype.startswith("video/"):

@@ -17,6 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from species_db.export.machine_rows import machine_statements, newest_answers
 from species_db.export.media_facts import MediaFacts, ToldMedia, is_told, read_media
 from species_db.export.offering import CHANGES_NOTHING, ExportRefused, last_change
+from species_db.export.package_rows import package_answers, says_of_event
 from species_db.language import tr
 from species_db.secrecy.marks import SecrecyIndex, may_reach, read_secrecy
 from species_db.secrecy.roles import require_exact_viewer
@@ -59,6 +60,8 @@ class Records:
     """What is in force: of each event once, by the review or, unreviewed, by the model."""
     machine: Sequence[Observation]
     """The newest model's answers on single media."""
+    package_answers: Sequence[Observation]
+    """What packages of others say besides: on single media by people, on events by models."""
     taxa: Mapping[str, Taxon]
     vernacular: Mapping[tuple[str, str], str]
     undated_events: int
@@ -117,13 +120,11 @@ def read_records(
     told_media = _without(read, kept_back)
     media_ids = {media.media_id for media in told_media.media}
     machine = newest_answers(session, include_machine=include_machine, media_ids=media_ids)
+    others = package_answers(session, include_machine, events=dated, media=media_ids)
     statements = [o for o in session.exec(_reviews_in_force()) if o.event_id in dated]
-    if include_machine:
-        statements += machine_statements(dated, by_event(machine), gate=gate)
+    statements += _by_models(dated, machine, others, gate) if include_machine else ()
     return Records(
-        deployments={
-            d.deployment_id: d for d in session.exec(select(Deployment)) if d.deployment_id in ends
-        },
+        deployments=_deployments(session, ends),
         ends=ends,
         ends_from_media=from_media,
         deployments_without_end=without_end,
@@ -138,6 +139,7 @@ def read_records(
         closed_media=closed_media(session),
         statements=statements,
         machine=machine,
+        package_answers=others,
         taxa={t.taxon_id: t for t in session.exec(select(Taxon))},
         vernacular=_vernacular(session),
         undated_events=sum(e.event_start is None for e in events),
@@ -145,6 +147,23 @@ def read_records(
         changed_at=_changed_at(session),
         last_change=last_change(session),
     )
+
+
+def _deployments(session: Session, told: Collection[str]) -> dict[str, Deployment]:
+    found = session.exec(select(Deployment))
+    return {one.deployment_id: one for one in found if one.deployment_id in told}
+
+
+def _by_models(
+    events: Mapping[str, Event],
+    answers: Sequence[Observation],
+    others: Sequence[Observation],
+    gate: Gate,
+) -> Iterator[Observation]:
+    """What models say of events; where a package says it of the whole event, its row stands."""
+    told = says_of_event(others)
+    untold = {key: event for key, event in events.items() if key not in told}
+    yield from machine_statements(untold, by_event(answers), gate=gate)
 
 
 def refuse_unknown_deployments(session: Session, exclude: Collection[str]) -> None:

@@ -13,8 +13,10 @@ def used_by_package(records: Records) -> Used:
     told |= {("event", key) for key in records.events}
     told |= {("media", media.media_id) for media in records.media}
     told |= {("observation", one.observation_id) for one in records.machine}
+    told |= {("observation", one.observation_id) for one in records.package_answers}
     told |= {("observation", one.observation_id) for one in records.statements if one.review_id}
     told |= {("taxon", one.taxon_id) for one in records.statements if one.taxon_id}
+    told |= {("taxon", one.taxon_id) for one in records.package_answers if one.taxon_id}
     return frozenset(told | _places(records, records.deployments))
 
 

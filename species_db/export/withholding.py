@@ -90,7 +90,7 @@ def keep_back(
 def _passing(records: Records, places: Mapping[str, ReleasedPlace]) -> set[str]:
     """Events with people, vehicles or the team at places whose dates leave as months."""
     hidden = {one for one, place in places.items() if is_by_month(place.sensitivity)}
-    rows = [*records.statements, *records.machine]
+    rows = [*records.statements, *records.machine, *records.package_answers]
     return {
         *(one.event_id or "" for one in rows if one.deployment_id in hidden and _passes(one)),
         *(
@@ -152,4 +152,5 @@ def _without(
         ],
         statements=[one for one in records.statements if is_told(one)],
         machine=[one for one in records.machine if is_told(one)],
+        package_answers=[one for one in records.package_answers if is_told(one)],
     )

@@ -1,7 +1,7 @@
 """What the screen shows of one event, gathered from the tables in a few small queries."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -236,10 +236,17 @@ def _review(session: Session, review_id: str | None) -> ReviewView | None:
     ).all()
     return ReviewView(
         review_id=review_id,
-        person=decision.person,
+        person=_who(decision, said),
         decided_at=decision.decided_at,
         findings=tuple(_finding(session, observation) for observation in said),
     )
+
+
+def _who(decision: Decision, said: Sequence[Observation]) -> str:
+    """Who looked: of a review that came in a package not the person who brought it in."""
+    if "package" not in json.loads(decision.details):
+        return decision.person
+    return " | ".join(dict.fromkeys(one.classified_by for one in said if one.classified_by))
 
 
 def _questions(session: Session, event_id: str) -> Iterable[QuestionView]:

@@ -17,6 +17,8 @@ from species_db.survey import Survey
 from species_db.tables import Decision, Event, Media, Observation
 from species_db.vocabulary import Act, ClassificationMethod, ObservationLevel, ObservationType
 
+OF_PACKAGE = '"package":'  # in the details of a review that came in a package of others
+
 
 @dataclass(frozen=True)
 class _Told:
@@ -106,6 +108,7 @@ def undo(survey: Survey, *, person: str, token: str | None = None) -> str | None
                 Decision.act == Act.REVIEWED.value,
                 Decision.person == person,
                 col(Event.current_review_id) == col(Decision.decision_id),
+                ~col(Decision.details).contains(OF_PACKAGE),  # theirs: not a key of this person
             )
             .order_by(col(Decision.sequence).desc())
             .limit(1)

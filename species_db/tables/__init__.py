@@ -23,6 +23,7 @@ from species_db.tables.machine import (
     TrainingRun,
 )
 from species_db.tables.media import Event, Media, ModelVersion, Observation
+from species_db.tables.packages import PackageImport
 from species_db.tables.places import Camera, CameraStation, Deployment, Plot, Project
 from species_db.tables.sealed import Sealed, UtcDateTime
 from species_db.tables.taxa import Taxon, TaxonName
@@ -59,6 +60,7 @@ __all__ = [
     "ModelChoice",
     "ModelVersion",
     "Observation",
+    "PackageImport",
     "PersonRole",
     "Plot",
     "Problem",

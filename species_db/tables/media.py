@@ -30,10 +30,15 @@ class Event(Sealed, table=True):
     priority: int = 9  # review order, small first, see species_db/review.py
     is_reviewed: bool = False
     current_review_id: str | None = None
+    original_id: str | None = None  # of an imported package: the name of the event there
 
 
 class Media(Sealed, table=True):
-    """One picture or video file as it came from the camera."""
+    """One picture or video file as it came from the camera.
+
+    A `file_path` that begins with `elsewhere:` is of a file that is not held here: it came as a row
+    of a package. Its `sha256` then stands for the row, not for bytes that nobody here has seen.
+    """
 
     __table_args__ = (
         Index("ix_media_deployment", "deployment_id", "timestamp"),
@@ -88,6 +93,8 @@ class Media(Sealed, table=True):
     histogram: str | None = None  # 16 shares of luma as hex bytes
     layout: str | None = None  # 24 cells of luma as hex bytes, see models/measure.py
     is_restricted: bool = False  # shows people: not public, opened by duty roles only
+    original_id: str | None = None  # of an imported package: the name of the media there
+    origin: str | None = None  # JSON: what the package says of it and no column here holds
 
 
 class ModelVersion(Sealed, table=True):
@@ -160,3 +167,6 @@ class Observation(Sealed, table=True):
     observation_comments: str = ""
     prediction_source: str | None = None  # of a machine: how it came to this name (DOMAIN.md 10)
     alternatives: str | None = None  # JSON: its other names with their scores, best first
+    package_id: str | None = None  # it came in this package, see species_db/tables/packages.py
+    original_id: str | None = None  # the name of the observation there
+    origin: str | None = None  # JSON: what the package says of it and no column here holds

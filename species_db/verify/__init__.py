@@ -22,6 +22,7 @@ from species_db.verify.lists import check_lists
 from species_db.verify.log import check_log
 from species_db.verify.names import name_of
 from species_db.verify.originals import check_originals, check_strays, total_bytes
+from species_db.verify.packages import note_of_packages, package_cards
 from species_db.verify.receipts import card_entries, check_receipts, newest_by_card
 from species_db.verify.reviews import check_reviews, closed_and_present, read_review_log
 from species_db.verify.rows import check_references, check_seals
@@ -123,7 +124,8 @@ class _Gathered:
         told = check_receipts(session, self.survey, entries, last_sequence=last)
         self.receipts, self.findings = told.count, self.findings + told.findings
         self.notes += told.notes
-        self._add("cards", check_cards(session, self.survey, newest_by_card(entries), told.lists))
+        cards = newest_by_card(entries) | package_cards(session)
+        self._add("cards", check_cards(session, self.survey, cards, told.lists))
 
     def _add(self, check: str, found: Iterable[Finding]) -> None:
         """Take what a check finds; a value nobody can read ends that check, not the others."""
@@ -172,6 +174,7 @@ class _Gathered:
                     f"keys/ 中的密钥{what[1]},并非签署这些回执的密钥。回执用日志中的公钥核验。",
                 )
             )
+        self.notes += note_of_packages(self.session)
         cards = CardImport.state == ImportState.RUNNING.value
         folders = col(FieldImport.completed_at).is_(None)
         counts = [

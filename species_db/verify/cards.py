@@ -177,7 +177,7 @@ def _unlisted_media(session: Session) -> Iterator[Finding]:
         CardFile.card_import_id == Media.card_import_id,
         CardFile.card_path == Media.card_path,  # by its key: the journal has no other index
         CardFile.media_id == Media.media_id,
-        CardFile.outcome == FileOutcome.STORED.value,
+        col(CardFile.outcome).in_([FileOutcome.STORED.value, FileOutcome.ELSEWHERE.value]),
     )
     for media_id in session.exec(select(Media.media_id).where(~journal.exists())):
         yield Finding(

@@ -17,7 +17,7 @@ from species_db.survey import ARCHIVE, Survey
 from species_db.tables import Archive, CardFile, CardImport, FieldPhoto, Media
 from species_db.verify.finding import Finding, Kind
 from species_db.vocabulary import FileOutcome, ImportState
-from species_db.whereabouts import original_paths
+from species_db.whereabouts import is_held, original_paths
 
 PIECE_BYTES = 4 * 1024 * 1024
 ROWS_A_PAGE = 1000
@@ -49,6 +49,7 @@ def originals_of(session: Session, survey: Survey) -> Iterator[Original]:
     for table, key in ((Media, Media.media_id), (FieldPhoto, FieldPhoto.field_photo_id)):
         columns = as_stored(key, table.card_path, table.file_path, table.bytes, table.sha256)
         rows = sql_select(*columns).order_by(col(table.file_path))
+        rows = rows.where(is_held()) if table is Media else rows
         for key_of, name, file_path, *facts in _paged(session, rows):
             path = path_of(str(file_path))
             yield Original(str(table.__tablename__), key_of, name, str(file_path), path, *facts)

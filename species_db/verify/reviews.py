@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from species_db.review.finding import Finding as Said
 from species_db.review.finding import canonical
 from species_db.stored import UNREADABLE, stored_rows
-from species_db.tables import Decision, Event, Media, Observation
+from species_db.tables import Decision, Event, Media, Observation, PackageImport
 from species_db.verify.finding import Finding, Kind
 from species_db.vocabulary import Act, ClassificationMethod
 
@@ -77,9 +77,11 @@ def check_reviews(session: Session, told: ReviewLog) -> Iterator[Finding]:
         for review in page:
             yield from _compare(review, rows.get(review.decision_id, []))
     human = col(Observation.classification_method) == ClassificationMethod.HUMAN.value
-    columns = ("observation_id", "review_id")
+    columns = ("observation_id", "review_id", "package_id")
+    packages = set(session.exec(select(PackageImport.package_id)))
     for row in stored_rows(session, Observation, columns=columns, where=human):
-        if row.raw["review_id"] not in told.reviews:
+        is_of_package = row.raw["review_id"] is None and row.raw["package_id"] in packages
+        if row.raw["review_id"] not in told.reviews and not is_of_package:
             yield Finding(
                 Kind.EXTRA,
                 "observation",

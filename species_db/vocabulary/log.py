@@ -46,6 +46,7 @@ class Act(StrEnum):
     ALERT_ACTED = "alert_acted"
     CONTROL_RECORDED = "control_recorded"
     RESULTS_IMPORTED = "results_imported"  # answers of another tool, from its file
+    PACKAGE_IMPORTED = "package_imported"  # data of others, from a package of theirs
     BOXES_DISMISSED = "boxes_dismissed"  # false alarms at one place of one camera, by one act
     BOXES_RESTORED = "boxes_restored"
     AUDIT_DRAWN = "audit_drawn"

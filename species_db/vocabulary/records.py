@@ -38,6 +38,7 @@ class FileOutcome(StrEnum):
     IGNORED = "ignored"  # left by a computer, not by the camera (Thumbs.db, ._ files)
     UNREAD = "unread"  # could not be read; still only on the card
     LEFT = "left"  # cannot be used, and not copied: it stays in its archive
+    ELSEWHERE = "elsewhere"  # now media by the word of a package; the file is not held here
 
 
 class ImportState(StrEnum):
@@ -52,6 +53,7 @@ class Custody(StrEnum):
 
     COPIED = "copied"  # in the survey folder
     IN_PLACE = "in_place"  # where they were, in an archive that we only read
+    ELSEWHERE = "elsewhere"  # not here: a package told of them
 
 
 class ClockState(StrEnum):
