@@ -465,3 +465,16 @@ def test_the_command_takes_a_package_and_tells_in_json(tmp_path: Path) -> None:
     )
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["observations"] == 1
+
+
+def test_records_of_another_country_are_not_put_in_this_one() -> None:
+    """The country is told for the prefecture's own box, and left open for all other places."""
+    from types import SimpleNamespace
+
+    from species_db.export.occurrence_rows import _country
+
+    told = [
+        _country(SimpleNamespace(latitude=latitude, longitude=longitude))["countryCode"]  # type: ignore[arg-type]
+        for latitude, longitude in ((29.3, 95.3), (3.51, -77.27), (None, None))
+    ]
+    assert told == ["CN", "", "CN"]

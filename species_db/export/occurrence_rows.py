@@ -8,7 +8,7 @@ from functools import cached_property
 from species_db.export.descriptor import DEMONSTRATION, LICENCE_URLS
 from species_db.export.media_facts import MediaFacts
 from species_db.export.records import Records, local_time
-from species_db.places import find_county
+from species_db.places import LATITUDES, LONGITUDES, find_county
 from species_db.sensitivity import Gate, ReleasedPlace
 from species_db.survey import SurveySettings
 from species_db.tables import Event, Observation, Plot, Taxon
@@ -214,9 +214,7 @@ class OccurrenceRows:
         county = find_county(self.gate.county(place, plot.county)) if plot else None
         return {
             **_coordinates(place),
-            "countryCode": "CN",
-            "country": "China",
-            "stateProvince": "Xizang",
+            **_country(place),
             "county": county.name_en if county else "",
             "habitat": self.gate.notes(deployment.habitat)
             or self.gate.about(place, _ecosystem(plot)),
@@ -251,6 +249,15 @@ def safe_cell(text: str) -> str:
     ("'=1+1", 'Muntiacus vaginalis')
     """
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _country(place: ReleasedPlace) -> dict[str, str]:
+    """The country of a place in the prefecture's box; that of others' packages is not known."""
+    if place.latitude is not None and place.longitude is not None:
+        is_north_south = LATITUDES[0] <= place.latitude <= LATITUDES[1]
+        if not (is_north_south and LONGITUDES[0] <= place.longitude <= LONGITUDES[1]):
+            return {"countryCode": "", "country": "", "stateProvince": ""}
+    return {"countryCode": "CN", "country": "China", "stateProvince": "Xizang"}
 
 
 def _coordinates(place: ReleasedPlace) -> dict[str, str]:
